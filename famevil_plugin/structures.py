@@ -1,0 +1,75 @@
+"""What travels beside the tensors: samples, and examples for the pictures."""
+
+from typing import NamedTuple
+
+from mmengine.structures import BaseDataElement
+
+
+class FashionSample(BaseDataElement):
+    """One item of one task: what is known of it and what was predicted.
+
+    Metainfo (set by :class:`~famevil_plugin.datasets.PackFashionInputs`):
+        task (str): ``xmr``, ``tgir``, ``scr`` or ``fic``.
+        inputs (tuple[str, ...]): The model inputs that this item brings, of
+            ``image``, ``tokens`` and ``target_image``. In evaluation an
+            item of a retrieval task brings just what is to be encoded.
+        sample_idx (int): Position in its data set; unique in an evaluation.
+
+    Data, where it applies:
+        product_id (int): FashionGen's product (XMR, SCR, FIC).
+        image_path (str): The photo that ``image`` was read from (for a
+            gallery item of TGIR: the photo of ``target_image``).
+        text (str): The product's text or the modifying text.
+        gt_label (int): Sub-category (SCR).
+        gt_caption (str): The product's text as the tokenizer spells it
+            (FIC); set by the head beside ``pred_caption``.
+        garment (str): ``dress``, ``shirt`` or ``toptee`` (TGIR).
+        image_id (str): FashionIQ id of the gallery photo or of the
+            reference photo (TGIR).
+        target_id (str): FashionIQ id of the photo that answers the query
+            (TGIR queries only).
+
+    Predictions, set by the heads:
+        image_embedding, text_embedding (Tensor): ``(E, )``, scaled (XMR).
+        query_embedding, target_embedding (Tensor): ``(E, )``, scaled (TGIR).
+        pred_scores (Tensor): ``(number of sub-categories, )``, softmax (SCR).
+        pred_caption (str): The generated text (FIC).
+    """
+
+
+class RetrievalExample(NamedTuple):
+    """A query and its first candidates, for a picture.
+
+    Attributes:
+        image (str | None): Path of the query's photo, if it has one.
+        text (str | None): The query's text, if it has one.
+        candidates (list[str]): Paths of photos, or texts, best first.
+        correct (list[bool]): Which candidates answer the query.
+        rank (int): Rank of the first right answer, from 1.
+        of_images (bool): Whether the candidates are photos.
+    """
+
+    image: str | None
+    text: str | None
+    candidates: list[str]
+    correct: list[bool]
+    rank: int
+    of_images: bool
+
+
+class ClassExample(NamedTuple):
+    """A classified product, for a picture; ``score`` is in percent."""
+
+    image: str
+    text: str
+    truth: str
+    predicted: str
+    score: float
+
+
+class CaptionExample(NamedTuple):
+    """A captioned photo, for a picture."""
+
+    image: str
+    truth: str
+    predicted: str
