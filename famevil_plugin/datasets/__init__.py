@@ -1,0 +1,14 @@
+"""Data sets, the sampler that mixes their tasks, and their transforms."""
+
+from .fashion_gen import FashionGen
+from .fashion_iq import FashionIQ
+from .multi_task_dataset import MultiTaskDataset, collate_batch
+from .task_sampler import TaskIndex, TaskSampler
+from .transforms import (AugmentPhotos, CentrePhotos, LoadPhotos,
+                         PackFashionInputs, TokenizeText)
+
+__all__ = [
+    'AugmentPhotos', 'CentrePhotos', 'FashionGen', 'FashionIQ', 'LoadPhotos',
+    'MultiTaskDataset', 'PackFashionInputs', 'TaskIndex', 'TaskSampler',
+    'TokenizeText', 'collate_batch'
+]

@@ -1,0 +1,90 @@
+"""Where the data lie, and what to say if they don't."""
+
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mmengine.logging import print_log
+
+MINI_FASHION = 'mini_fashion'
+
+
+def find_data_root(data_root: str) -> Path:
+    """Return the folder of the data sets; draw the embedded one if asked to.
+
+    A folder named ``mini_fashion`` is the embedded data set: it is drawn
+    where it is missing, once, whoever asks first.
+
+    Args:
+        data_root (str): Path of the folder.
+
+    Raises:
+        FileNotFoundError: If another folder is missing.
+    """
+    root = Path(data_root)
+    if root.name == MINI_FASHION:
+        from .mini_fashion import draw_mini_fashion
+        return draw_mini_fashion(root)
+    if not root.is_dir():
+        raise FileNotFoundError(
+            f'data_root {data_root!r} does not exist: expected a folder with '
+            'FashionGen/ and FashionIQ/. Set data_root to yours, convert a '
+            'catalogue with tools/dataset_converters/catalogue.py, or use '
+            f"the embedded 'data/{MINI_FASHION}'")
+    return root
+
+
+def read_annotations(path: Path) -> list[Any]:
+    """Read a JSON list.
+
+    Raises:
+        FileNotFoundError: If it is missing, with what the folder holds.
+        ValueError: If it is no JSON list.
+    """
+    if not path.is_file():
+        beside = sorted(p.name for p in path.parent.glob('*'))[:8]
+        raise FileNotFoundError(
+            f'no annotations at {path}: its folder holds '
+            f'{", ".join(beside) or "nothing"}. Check data_root')
+    try:
+        content = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path} is no valid JSON: {error}') from None
+    if not isinstance(content, list):
+        raise ValueError(f'{path} must hold a JSON list, got a '
+                         f'{type(content).__name__}')
+    return content
+
+
+def keep_present_photos(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Full paths of the photos that are there, by their relative path."""
+    paths = list(paths)
+    present = {
+        path: str(root / path)
+        for path in paths if (root / path).is_file()
+    }
+    missing = len(set(paths)) - len(present)
+    if missing:
+        print_log(
+            f'{missing} of {len(set(paths))} photos are missing in {root} and '
+            'are left out',
+            logger='current',
+            level=logging.WARNING)
+    return present
+
+
+def require_items(items: list[dict[str, Any]], task: str,
+                  source: Path) -> list[dict[str, Any]]:
+    """Return the items of a data set, if there are any.
+
+    Raises:
+        ValueError: If there are none.
+    """
+    if not items:
+        raise ValueError(
+            f'no items for task {task!r} in {source}: nothing there has all '
+            'that the task needs. Check the data set, or leave the task out '
+            "of the config's dataloaders and evaluators")
+    return items

@@ -1,0 +1,8 @@
+"""MiniFashion: an embedded fashion data set, drawn from its own words.
+
+It comes in the layouts of FashionGen and FashionIQ, so whatever runs on it
+runs on them.
+"""
+from .writer import VERSION, MiniFashionSizes, draw_mini_fashion
+
+__all__ = ['VERSION', 'MiniFashionSizes', 'draw_mini_fashion']

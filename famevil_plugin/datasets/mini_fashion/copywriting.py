@@ -1,0 +1,113 @@
+"""Writes a product's title and description, as FashionGen's shops do.
+
+A description is a row of short conventional sentences, mostly from top to
+bottom. Two writers given the same garment agree on much, not on all: they
+choose other wordings, swap neighbours and leave things out.
+"""
+from typing import Mapping
+
+import numpy as np
+
+from .garments import KINDS, Garment
+from .phrases import (CLOSINGS, OPENING_WORDS, OPENINGS, SENTENCES,
+                      TITLE_WORDS, Wordings)
+
+#: The order in which a writer looks at a product.
+READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',
+                 'hem', 'fit', 'detail', 'trim')
+
+USUAL = 0.72
+LEFT_OUT = 0.07
+SWAPPED = 0.10
+
+
+def choose(wordings: Wordings, rng: np.random.Generator) -> str:
+    """Choose a wording, most often the usual one."""
+    if len(wordings) == 1 or rng.random() < USUAL:
+        return wordings[0]
+    return wordings[int(rng.integers(1, len(wordings)))]
+
+
+def words_of(garment: Garment) -> Mapping[str, str]:
+    """The words that templates ask for, in lower case and capitalised."""
+    kind = KINDS[garment.kind]
+    words = {
+        'noun': kind.noun,
+        'fabric': garment.fabric,
+        'colour': garment.colour,
+        'second': garment.second,
+        'sleeves': OPENING_WORDS.get(garment.sleeves, ''),
+        'fit': OPENING_WORDS.get(garment.fit, ''),
+        'length': OPENING_WORDS.get(garment.length, ''),
+    }
+    return words | {name.capitalize(): _capital(word)
+                    for name, word in words.items()}
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _tidy(sentence: str) -> str:
+    """Close the gaps of words that are absent."""
+    return _capital(' '.join(sentence.split()))
+
+
+def _said_in_opening(garment: Garment, attribute: str, opening: str) -> bool:
+    return f'{{{attribute.capitalize()}}}' in opening and bool(
+        OPENING_WORDS.get(getattr(garment, attribute)))
+
+
+def write_description(garment: Garment, rng: np.random.Generator) -> str:
+    """Write the description of a product.
+
+    Args:
+        garment (Garment): What is described.
+        rng (np.random.Generator): The writer's mood.
+
+    Returns:
+        str: Three to ten short sentences.
+    """
+    shape = KINDS[garment.kind].shape
+    family = shape if shape in OPENINGS else 'other'
+    opening = choose(OPENINGS[family], rng)
+    words = words_of(garment)
+    body = []
+    for attribute in READING_ORDER:
+        wordings = SENTENCES.get((attribute, getattr(garment, attribute)))
+        left_out = rng.random() < LEFT_OUT
+        if (wordings and not left_out and
+                not _said_in_opening(garment, attribute, opening)):
+            body.append(choose(wordings, rng))
+    for i in range(len(body) - 1):
+        if rng.random() < SWAPPED:
+            body[i], body[i + 1] = body[i + 1], body[i]
+    closing = choose(CLOSINGS[family], rng)
+    if rng.random() < 0.85 or len(body) < 3:
+        body.append(closing)
+    return ' '.join(_tidy(sentence.format_map(words))
+                    for sentence in (opening, *body))
+
+
+def write_title(garment: Garment, rng: np.random.Generator) -> str:
+    """Write the name of a product.
+
+    Args:
+        garment (Garment): What is named.
+        rng (np.random.Generator): The writer's mood.
+
+    Returns:
+        str: Two to five words, each with a capital initial.
+    """
+    adjectives = [TITLE_WORDS[value] for value in (
+        garment.pattern, garment.texture, garment.detail, garment.fit,
+        garment.length, garment.closure, garment.hem, garment.neck)
+        if value in TITLE_WORDS]
+    kept = [choose(wordings, rng) for wordings in adjectives
+            if rng.random() < 0.75][:3]
+    colours = garment.colour.title()
+    if garment.pattern != 'solid' and rng.random() < 0.4:
+        colours += f' & {garment.second.title()}'
+    named = [colours] if rng.random() < 0.88 else []
+    noun = KINDS[garment.kind].noun.title()
+    return ' '.join([*named, *dict.fromkeys(kept), noun])

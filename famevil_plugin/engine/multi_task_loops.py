@@ -1,0 +1,91 @@
+"""Evaluation task by task: a loader and an evaluator each, one result."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mmengine.runner import Runner, TestLoop, ValLoop
+from mmengine.runner.loops import BaseLoop
+
+from famevil_plugin.registry import LOOPS
+
+
+class _Loaders:
+    """The tasks' dataloaders one after the other, as hooks count them."""
+
+    def __init__(self, loops: dict[str, ValLoop | TestLoop]) -> None:
+        self.loaders = [loop.dataloader for loop in loops.values()]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.loaders))
+
+    def __iter__(self) -> Iterator[Any]:
+        for loader in self.loaders:
+            yield from loader
+
+
+class _MultiTaskLoop(BaseLoop):
+    """Runs one of MMEngine's ordinary loops for each task.
+
+    Args:
+        runner (Runner): The runner.
+        dataloader (dict[str, dict]): Dataloader config of each task.
+        evaluator (dict[str, dict | list]): Evaluator config of each task.
+    """
+
+    mode: str
+    task_loop: type[ValLoop] | type[TestLoop]
+
+    def __init__(self, runner: Runner, dataloader: dict[str, Any],
+                 evaluator: dict[str, Any]) -> None:
+        if set(dataloader) != set(evaluator):
+            raise ValueError(
+                f'{self.mode}_dataloader and {self.mode}_evaluator must name '
+                f'the same tasks, got {", ".join(dataloader)} and '
+                f'{", ".join(evaluator)}')
+        self._runner = runner
+        self.loops = {
+            task: self.task_loop(runner, dataloader[task], evaluator[task])
+            for task in dataloader
+        }
+        self.dataloader = _Loaders(self.loops)
+        self.evaluator = {
+            task: loop.evaluator
+            for task, loop in self.loops.items()
+        }
+
+    def run(self) -> dict[str, float]:
+        """Evaluate every task.
+
+        Returns:
+            dict[str, float]: Scores by ``<task>/<metric>``.
+        """
+        self.runner.call_hook(f'before_{self.mode}')
+        self.runner.call_hook(f'before_{self.mode}_epoch')
+        self.runner.model.eval()
+        scores: dict[str, float] = {}
+        step = 0
+        for task, loop in self.loops.items():
+            for batch in loop.dataloader:
+                loop.run_iter(step, batch)
+                step += 1
+            evaluated = loop.evaluator.evaluate(len(loop.dataloader.dataset))
+            scores |= {f'{task}/{key}': v for key, v in evaluated.items()}
+        self.runner.call_hook(f'after_{self.mode}_epoch', metrics=scores)
+        self.runner.call_hook(f'after_{self.mode}')
+        return scores
+
+
+@LOOPS.register_module()
+class MultiTaskValLoop(_MultiTaskLoop):
+    """``val_dataloader`` and ``val_evaluator`` are dicts by task."""
+
+    mode = 'val'
+    task_loop = ValLoop
+
+
+@LOOPS.register_module()
+class MultiTaskTestLoop(_MultiTaskLoop):
+    """``test_dataloader`` and ``test_evaluator`` are dicts by task."""
+
+    mode = 'test'
+    task_loop = TestLoop

@@ -1,0 +1,48 @@
+"""Scores as text, laid out like the paper's tables."""
+
+from typing import Any
+
+from famevil_plugin.tasks import TASKS
+
+
+def score_table(summary: dict[str, Any]) -> str:
+    """Lay a summary out: a block a task, then the paper's one-line view.
+
+    Args:
+        summary (dict): As ``summary.json`` holds it.
+
+    Returns:
+        str: Lines of text; scores are percentages.
+    """
+    lines: list[str] = []
+    tasks = [task for task in TASKS if task in summary]
+    for task in tasks:
+        scores = {
+            key: value
+            for key, value in summary[task].items()
+            if isinstance(value, float)
+        }
+        chance = summary[task].get('chance', {})
+        protocol = summary[task].get('protocol', '')
+        lines += [
+            f'{task.upper()}  {TASKS[task].title} (protocol {protocol})',
+            _row('', list(scores)),
+            _row('model', [f'{value:.2f}' for value in scores.values()]),
+        ]
+        if chance:
+            lines.append(
+                _row('chance', [
+                    f'{chance[key]:.2f}' if key in chance else '-'
+                    for key in scores
+                ]))
+        lines.append('')
+    means = [f'{summary[task][TASKS[task].score]:.2f}' for task in tasks]
+    lines += [
+        _row('', [task.upper() for task in tasks] + ['mean']),
+        _row('model', means + [f'{summary["mean"]:.2f}']),
+    ]
+    return '\n'.join(line.rstrip() for line in lines)
+
+
+def _row(name: str, cells: list[str]) -> str:
+    return f'  {name:<8}' + ''.join(f'{cell:>13}' for cell in cells)

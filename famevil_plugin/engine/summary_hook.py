@@ -1,0 +1,123 @@
+"""What a run leaves: summary.json, a table and pictures."""
+
+import json
+import os
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mmengine.dist import is_main_process
+from mmengine.evaluator import Evaluator
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from famevil_plugin import __version__
+from famevil_plugin.evaluation import RowMetric
+from famevil_plugin.registry import HOOKS
+from famevil_plugin.tasks import TASKS
+from famevil_plugin.visualization import FashionVisualizer
+
+from .score_table import score_table
+
+_PACKAGES = ('torch', 'torchvision', 'open_clip_torch', 'onedl-mmengine',
+             'pycocoevalcap')
+
+
+@HOOKS.register_module()
+class SummaryHook(Hook):
+    """Writes each evaluation down: scores beside chance, and pictures.
+
+    The summary is ``{task: {metric: percent, ..., protocol, gallery, chance,
+    ...}, mean, seed, versions, ...}``; ``mean`` is the mean of the tasks'
+    means.
+
+    Args:
+        out_file (str): Its name in the work folder. Defaults to
+            ``summary.json``; a test writes ``test_<out_file>``.
+    """
+
+    priority = 'LOW'
+
+    def __init__(self, out_file: str = 'summary.json') -> None:
+        self.out_file = out_file
+        self.begun = time.time()
+
+    def before_run(self, runner: Runner) -> None:
+        """Start the clock."""
+        self.begun = time.time()
+
+    def after_val_epoch(self,
+                        runner: Runner,
+                        metrics: dict[str, float] | None = None) -> None:
+        """Write the validation down."""
+        self._write(runner, runner.val_loop.evaluator, metrics or {},
+                    self.out_file)
+
+    def after_test_epoch(self,
+                         runner: Runner,
+                         metrics: dict[str, float] | None = None) -> None:
+        """Write the test down."""
+        self._write(runner, runner.test_loop.evaluator, metrics or {},
+                    f'test_{self.out_file}')
+
+    def _write(self, runner: Runner, evaluators: dict[str, Evaluator],
+               scores: dict[str, float], name: str) -> None:
+        if not is_main_process():
+            return
+        summary: dict[str, Any] = {
+            task: _of_task(task, scores) | _facts(evaluator)
+            for task, evaluator in evaluators.items()
+        }
+        means = [summary[task][TASKS[task].score] for task in evaluators]
+        summary |= dict(
+            mean=sum(means) / len(means),
+            iterations=runner.iter if runner._train_loop is not None else 0,
+            seed=runner.seed,
+            processes=runner.world_size,
+            duration_s=round(time.time() - self.begun, 1),
+            versions=dict(famevil_plugin=__version__) |
+            {package: version(package)
+             for package in _PACKAGES})
+        write_json(Path(runner.work_dir) / name, summary)
+        self._draw(runner, evaluators, summary['iterations'])
+        runner.logger.info(f'\n{score_table(summary)}\n'
+                           f'Written to {Path(runner.work_dir) / name}')
+
+    @staticmethod
+    def _draw(runner: Runner, evaluators: dict[str, Evaluator],
+              step: int) -> None:
+        if not isinstance(runner.visualizer, FashionVisualizer):
+            return
+        for task, metric in _row_metrics(evaluators):
+            for name, examples in metric.examples.items():
+                runner.visualizer.add_examples(task, name, examples, step)
+
+
+def _of_task(task: str, scores: dict[str, float]) -> dict[str, float]:
+    prefix = f'{task}/'
+    return {
+        key.removeprefix(prefix): value
+        for key, value in scores.items() if key.startswith(prefix)
+    }
+
+
+def _row_metrics(
+        evaluators: dict[str, Evaluator]) -> list[tuple[str, RowMetric]]:
+    return [(task, metric) for task, evaluator in evaluators.items()
+            for metric in evaluator.metrics if isinstance(metric, RowMetric)]
+
+
+def _facts(evaluator: Evaluator) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for _, metric in _row_metrics(dict(task=evaluator)):
+        facts |= metric.facts
+    return facts
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f'.{path.name}.{os.getpid()}')
+    beside.write_text(json.dumps(content, indent=2) + '\n')
+    os.replace(beside, path)

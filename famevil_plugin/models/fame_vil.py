@@ -1,0 +1,73 @@
+"""FAME-ViL: routes a batch to its task's head."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mmengine.model import BaseModel
+from torch import Tensor, nn
+
+from famevil_plugin.registry import MODELS
+from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import check_task
+
+from .adapted_clip import AdaptedCLIP
+from .heads import HeadOutput
+from .task_data_preprocessor import TaskDataPreprocessor
+
+
+@MODELS.register_module()
+class FAMEViL(BaseModel):
+    """One encoder and a head for each task (paper figure 2).
+
+    Args:
+        encoder (dict): Arguments of :class:`AdaptedCLIP`; ``tasks`` are
+            those of the heads.
+        heads (dict[str, dict]): Config of each task's head, by task.
+        data_preprocessor (dict, optional): Defaults to
+            :class:`TaskDataPreprocessor` with CLIP's statistics.
+    """
+
+    def __init__(self,
+                 encoder: dict[str, Any],
+                 heads: dict[str, dict[str, Any]],
+                 data_preprocessor: dict[str, Any] | None = None) -> None:
+        super().__init__(data_preprocessor
+                         or dict(type=TaskDataPreprocessor))
+        for task in heads:
+            check_task(task)
+        self.encoder: AdaptedCLIP = MODELS.build(
+            dict(type=AdaptedCLIP) | encoder | dict(tasks=tuple(heads)))
+        widths = dict(
+            embedding=self.encoder.embedding_width,
+            text=self.encoder.text_tower.width)
+        self.heads = nn.ModuleDict({
+            task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
+            for task, head in heads.items()
+        })
+
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: Sequence[FashionSample],
+        mode: str = 'tensor'
+    ) -> dict[str, Tensor] | list[FashionSample] | HeadOutput:
+        """Let the batch's task answer.
+
+        Args:
+            inputs (dict[str, Tensor]): ``image``, ``tokens`` and
+                ``target_image``, as the task needs them.
+            data_samples (Sequence[FashionSample]): The batch, one task.
+            mode (str): ``loss`` gives ``{'<task>/loss': scalar}``,
+                ``predict`` the samples with predictions, ``tensor`` the
+                head's named logits and targets.
+
+        Raises:
+            ValueError: If the model has no head for the batch's task.
+        """
+        task = data_samples[0].task
+        if task not in self.heads:
+            raise ValueError(f'no head for task {task!r}: the model was built '
+                             f'for {", ".join(self.heads)}')
+        output = getattr(self.heads[task], mode)(self.encoder, inputs,
+                                                 data_samples)
+        return {f'{task}/loss': output} if mode == 'loss' else output

@@ -1,0 +1,11 @@
+"""One head a task: how it uses the encoder, what it scores and predicts."""
+
+from .fic_head import FICHead
+from .scr_head import SCRHead
+from .task_head import HeadOutput, TaskHead
+from .tgir_head import TGIRHead
+from .xmr_head import XMRHead
+
+__all__ = [
+    'FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskHead', 'XMRHead'
+]

@@ -1,0 +1,97 @@
+"""Fashion image captioning (FIC): generative mode."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+from famevil_plugin.models.adapted_clip import AdaptedCLIP
+from famevil_plugin.models.generation import (DecodingCache, SpecialTokens,
+                                              beam_search, greedy_search)
+from famevil_plugin.models.towers import TextTower
+from famevil_plugin.registry import MODELS
+from famevil_plugin.structures import FashionSample
+from famevil_plugin.tokenizer import build_tokenizer
+
+from .task_head import HeadOutput, Inputs, TaskHead
+
+IGNORED = -100
+
+
+@MODELS.register_module()
+class FICHead(TaskHead):
+    """Next-token cross-entropy, and captions by greedy or beam search.
+
+    Padding behind the end-of-text token is not part of the loss (the paper's
+    sum over the caption's tokens; the authors' code counts it).
+
+    Args:
+        tokenizer (dict): Arguments of
+            :func:`~famevil_plugin.tokenizer.build_tokenizer`.
+        beams (int): Beams of the search; 1 decodes greedily. Defaults to 1.
+        max_length (int, optional): Tokens of a caption at most, both ends
+            included. Defaults to the tokenizer's context length.
+    """
+
+    def __init__(self,
+                 tokenizer: dict[str, Any],
+                 beams: int = 1,
+                 max_length: int | None = None,
+                 **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tokenizer = build_tokenizer(**tokenizer)
+        self.special = SpecialTokens(self.tokenizer.sot_token_id,
+                                     self.tokenizer.eot_token_id)
+        self.beams = beams
+        self.max_length = max_length or self.tokenizer.context_length
+        self.to_vocabulary = nn.Linear(self.encoder_widths['text'],
+                                       self.tokenizer.vocab_size)
+
+    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
+               samples: Sequence[FashionSample]) -> HeadOutput:
+        """Logits ``next_token`` of every token up to the end of the text."""
+        tokens = inputs['tokens']
+        memory = encoder.remember(inputs['image'], self.task)
+        hidden = encoder.decode(memory, tokens[:, :-1], self.task)
+        wanted = ~TextTower.padding(tokens)[:, 1:]
+        return HeadOutput(
+            logits=dict(next_token=self.to_vocabulary(hidden[wanted])),
+            targets=dict(next_token=tokens[:, 1:][wanted]))
+
+    def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""
+        memory = encoder.remember(image, self.task)
+        cache = DecodingCache()
+        if self.beams > 1:
+            memory = [m.repeat_interleave(self.beams, 0) for m in memory]
+
+        def step(newest: Tensor) -> Tensor:
+            hidden = encoder.decode(memory, newest, self.task, cache)
+            return self.to_vocabulary(hidden[:, -1])
+
+        search = greedy_search if self.beams == 1 else partial(
+            beam_search, select=cache.select, beams=self.beams)
+        return search(
+            step=step,
+            batch=len(image),
+            special=self.special,
+            max_length=self.max_length,
+            device=image.device)
+
+    def spell(self, ids: Sequence[int]) -> str:
+        """Ids without the special ones -> text."""
+        return self.tokenizer.decode(
+            [i for i in ids if i not in self.special]).strip()
+
+    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
+                samples: Sequence[FashionSample]) -> list[FashionSample]:
+        """Set ``pred_caption``, and ``gt_caption`` where a text is known:
+        the whole text as this tokenizer would spell it."""
+        captions = self.generate(encoder, inputs['image']).tolist()
+        for sample, ids in zip(samples, captions):
+            sample.pred_caption = self.spell(ids)
+            if 'text' in sample:
+                sample.gt_caption = self.spell(
+                    self.tokenizer.encode(sample.text))
+        return list(samples)

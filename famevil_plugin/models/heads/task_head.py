@@ -1,0 +1,76 @@
+"""What a task's head owes to the rest: named logits and targets, a loss from
+them, and predictions."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from famevil_plugin.models.adapted_clip import AdaptedCLIP
+from famevil_plugin.models.losses import mean_cross_entropy
+from famevil_plugin.structures import FashionSample
+
+Inputs = dict[str, Tensor]
+
+
+class HeadOutput(NamedTuple):
+    """What a head scores.
+
+    Attributes:
+        logits (dict[str, Tensor]): By name, ``(N, classes)``.
+        targets (dict[str, Tensor]): By the same names, ``(N, )`` class ids.
+    """
+
+    logits: dict[str, Tensor]
+    targets: dict[str, Tensor]
+
+
+class TaskHead(BaseModule):
+    """Base of the four heads.
+
+    A head says how its task uses the encoder. Its methods are MMEngine's
+    modes: :meth:`tensor`, :meth:`loss` and :meth:`predict`.
+
+    Args:
+        task (str): The task's name, which selects the encoder's TSA.
+        encoder_widths (dict[str, int]): ``embedding`` (E) and ``text`` (T)
+            of the encoder, set by the model.
+    """
+
+    def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
+        super().__init__()
+        self.task = task
+        self.encoder_widths = encoder_widths
+
+    @abstractmethod
+    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
+               samples: Sequence[FashionSample]) -> HeadOutput:
+        """Score a training batch."""
+
+    def loss(self, encoder: AdaptedCLIP, inputs: Inputs,
+             samples: Sequence[FashionSample]) -> Tensor:
+        """The task's loss, a scalar."""
+        return mean_cross_entropy(*self.tensor(encoder, inputs, samples))
+
+    @abstractmethod
+    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
+                samples: Sequence[FashionSample]) -> list[FashionSample]:
+        """Write predictions into the samples and return them."""
+
+
+def write_rows(samples: Sequence[FashionSample], key: str, field: str,
+               rows: Tensor) -> None:
+    """Give each sample that brought the input ``key`` its row as ``field``.
+
+    Args:
+        samples (Sequence[FashionSample]): The batch.
+        key (str): A model input, ``image``, ``tokens`` or ``target_image``.
+        field (str): The name to write the row under.
+        rows (Tensor): One row for each sample with that input, in order.
+    """
+    remaining: Iterator[Any] = iter(rows)
+    for sample in samples:
+        if key in sample.inputs:
+            sample.set_data({field: next(remaining)})

@@ -1,0 +1,77 @@
+"""Text-guided image retrieval (TGIR): fusion for the query, contrastive for
+the target."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from famevil_plugin.models.adapted_clip import AdaptedCLIP
+from famevil_plugin.models.losses import gather_batch, in_batch_targets
+from famevil_plugin.registry import MODELS
+from famevil_plugin.structures import FashionSample
+
+from .scale_normalisation import ScaleNormalisation
+from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+
+QUERIES = ('fused', 'image', 'text')
+
+
+@MODELS.register_module()
+class TGIRHead(TaskHead):
+    """InfoNCE from query to target over all devices' samples.
+
+    Args:
+        scale (float): Initial length of an embedding. Defaults to 4.
+        query (str): What a query is made of: ``fused`` (reference photo and
+            text, the task), or, to see what either brings alone, ``image``
+            or ``text``. Defaults to ``fused``.
+    """
+
+    def __init__(self,
+                 scale: float = 4.0,
+                 query: str = 'fused',
+                 **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if query not in QUERIES:
+            raise ValueError(f'unknown query {query!r} of the TGIR head: '
+                             f'expected one of {", ".join(QUERIES)}')
+        self.query = query
+        self.normalise = ScaleNormalisation(scale)
+
+    def embed_query(self, encoder: AdaptedCLIP, image: Tensor,
+                    tokens: Tensor) -> Tensor:
+        """Reference ``(B, 3, H, W)`` and text ``(B, L)`` -> ``(B, E)``."""
+        if self.query == 'image':
+            query = encoder.encode_image(image, self.task)
+        elif self.query == 'text':
+            query = encoder.encode_text(tokens, self.task)
+        else:
+            query = encoder.fuse(image, tokens, self.task)
+        return self.normalise(query)
+
+    def embed_target(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
+        """Gallery photo ``(B, 3, H, W)`` -> ``(B, E)``."""
+        return self.normalise(encoder.encode_image(image, self.task))
+
+    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
+               samples: Sequence[FashionSample]) -> HeadOutput:
+        """Logits ``query_to_target``."""
+        query = self.embed_query(encoder, inputs['image'], inputs['tokens'])
+        target = self.embed_target(encoder, inputs['target_image'])
+        return HeadOutput(
+            logits=dict(query_to_target=query @ gather_batch(target).T),
+            targets=dict(query_to_target=in_batch_targets(query)))
+
+    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
+                samples: Sequence[FashionSample]) -> list[FashionSample]:
+        """Set ``query_embedding`` of queries and ``target_embedding`` of
+        gallery photos."""
+        if 'image' in inputs:
+            write_rows(
+                samples, 'image', 'query_embedding',
+                self.embed_query(encoder, inputs['image'], inputs['tokens']))
+        if 'target_image' in inputs:
+            write_rows(samples, 'target_image', 'target_embedding',
+                       self.embed_target(encoder, inputs['target_image']))
+        return list(samples)

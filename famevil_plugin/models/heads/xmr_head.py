@@ -1,0 +1,59 @@
+"""Cross-modal retrieval (XMR): image <-> text, contrastive mode."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from famevil_plugin.models.adapted_clip import AdaptedCLIP
+from famevil_plugin.models.losses import gather_batch, in_batch_targets
+from famevil_plugin.registry import MODELS
+from famevil_plugin.structures import FashionSample
+
+from .scale_normalisation import ScaleNormalisation
+from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+
+
+@MODELS.register_module()
+class XMRHead(TaskHead):
+    """Symmetric InfoNCE over all devices' samples (paper section 3.4).
+
+    Args:
+        scale (float): Initial length of an embedding. Defaults to 4.
+    """
+
+    def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.normalise = ScaleNormalisation(scale)
+
+    def embed_image(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` -> ``(B, E)``."""
+        return self.normalise(encoder.encode_image(image, self.task))
+
+    def embed_text(self, encoder: AdaptedCLIP, tokens: Tensor) -> Tensor:
+        """``(B, L)`` -> ``(B, E)``."""
+        return self.normalise(encoder.encode_text(tokens, self.task))
+
+    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
+               samples: Sequence[FashionSample]) -> HeadOutput:
+        """Logits ``image_to_text`` and ``text_to_image``."""
+        image = self.embed_image(encoder, inputs['image'])
+        text = self.embed_text(encoder, inputs['tokens'])
+        target = in_batch_targets(image)
+        return HeadOutput(
+            logits=dict(
+                image_to_text=image @ gather_batch(text).T,
+                text_to_image=text @ gather_batch(image).T),
+            targets=dict(image_to_text=target, text_to_image=target))
+
+    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
+                samples: Sequence[FashionSample]) -> list[FashionSample]:
+        """Set ``image_embedding`` and ``text_embedding`` where there is
+        something to embed."""
+        if 'image' in inputs:
+            write_rows(samples, 'image', 'image_embedding',
+                       self.embed_image(encoder, inputs['image']))
+        if 'tokens' in inputs:
+            write_rows(samples, 'tokens', 'text_embedding',
+                       self.embed_text(encoder, inputs['tokens']))
+        return list(samples)

@@ -1,0 +1,40 @@
+"""Cross-entropies between logits and targets, and the gather behind them."""
+
+import torch
+import torch.distributed.nn.functional as differentiable
+import torch.nn.functional as F
+from mmengine.dist import get_rank, get_world_size
+from torch import Tensor
+
+
+def gather_batch(x: Tensor) -> Tensor:
+    """All ranks' rows, in rank order, with gradients through the gather.
+
+    Args:
+        x (Tensor): ``(B, E)``; every rank holds the same number of rows.
+
+    Returns:
+        Tensor: ``(world size * B, E)``.
+    """
+    if get_world_size() == 1:
+        return x
+    return torch.cat(differentiable.all_gather(x.contiguous()))
+
+
+def in_batch_targets(x: Tensor) -> Tensor:
+    """Where each of this rank's rows stands among the gathered ones, (B, )."""
+    return get_rank() * len(x) + torch.arange(len(x), device=x.device)
+
+
+def mean_cross_entropy(logits: dict[str, Tensor],
+                       targets: dict[str, Tensor]) -> Tensor:
+    """Mean over the names of the cross-entropy of equally named tensors.
+
+    Args:
+        logits (dict[str, Tensor]): Each ``(N, classes)``.
+        targets (dict[str, Tensor]): Each ``(N, )``, class ids; -100 is
+            ignored.
+    """
+    return torch.stack([
+        F.cross_entropy(logits[name], targets[name]) for name in logits
+    ]).mean()

@@ -1,0 +1,63 @@
+"""From collated batch to model input: one-task check, device, normalisation,
+and text trimmed to the batch's longest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from mmengine.model import BaseDataPreprocessor
+from open_clip import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+
+from famevil_plugin.registry import MODELS
+
+
+@MODELS.register_module()
+class TaskDataPreprocessor(BaseDataPreprocessor):
+    """Prepares batches of :func:`~famevil_plugin.datasets.collate_batch`.
+
+    Args:
+        mean (Sequence[float]): Channel means of RGB in 0 to 1. Defaults to
+            CLIP's.
+        std (Sequence[float]): Channel deviations. Defaults to CLIP's.
+    """
+
+    def __init__(self,
+                 mean: Sequence[float] = OPENAI_DATASET_MEAN,
+                 std: Sequence[float] = OPENAI_DATASET_STD) -> None:
+        super().__init__()
+        shape = (-1, 1, 1)
+        self.register_buffer(
+            'mean', 255 * torch.tensor(mean).view(shape), persistent=False)
+        self.register_buffer(
+            'std', 255 * torch.tensor(std).view(shape), persistent=False)
+
+    def forward(self, data: dict[str, Any],
+                training: bool = False) -> dict[str, Any]:
+        """Check, move, normalise and trim.
+
+        Args:
+            data (dict): ``inputs`` with some of ``image`` and
+                ``target_image``, uint8 ``(B, 3, H, W)``, and ``tokens``,
+                int64 ``(B, context length)``; ``data_samples``, a list.
+            training (bool): Not used; part of MMEngine's interface.
+
+        Returns:
+            dict: The same, with float images and tokens ``(B, L)``.
+
+        Raises:
+            ValueError: If the batch holds more than one task.
+        """
+        tasks = sorted({sample.task for sample in data['data_samples']})
+        if len(tasks) != 1:
+            raise ValueError(
+                f'a batch must hold one task, got {", ".join(tasks)}: draw '
+                "batches with TaskSampler, and give it the dataloader's "
+                'batch_size')
+        inputs = self.cast_data(data['inputs'])
+        for key, value in inputs.items():
+            if key == 'tokens':
+                longest = int(value.argmax(dim=1).max()) + 1
+                inputs[key] = value[:, :longest]
+            else:
+                inputs[key] = (value.float() - self.mean) / self.std
+        return dict(inputs=inputs, data_samples=data['data_samples'])

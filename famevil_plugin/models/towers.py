@@ -1,0 +1,170 @@
+"""The two towers of an open_clip model as steps: embed, attend, transform, pool.
+
+This is the only file that knows open_clip's internals. A tower is a view: it
+owns nothing, so the model under it stays as open_clip built it, and walking
+a tower without adapters gives ``clip.encode_image`` and ``clip.encode_text``
+to the last bit.
+
+One residual block is walked in two half layers,
+
+    attend:     z' = x  + attention(ln_1(x))
+    transform:  z  = z' + mlp(ln_2(z'))
+
+and FAME-ViL's adapters work between them, on z' (paper section 3.2).
+
+Shape letters: ``B`` batch, ``P`` patches + 1, ``L`` tokens, ``V`` vision
+width, ``T`` text width, ``E`` embedding.
+"""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from open_clip.transformer import (ResidualAttentionBlock, TextTransformer,
+                                   VisionTransformer)
+from torch import Tensor, nn
+
+
+class Tower:
+    """What both towers share: a stack of pre-norm residual blocks."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self.blocks: Sequence[ResidualAttentionBlock] = (
+            module.transformer.resblocks)
+
+    def __len__(self) -> int:
+        """Number of layers."""
+        return len(self.blocks)
+
+    @property
+    def width(self) -> int:
+        """Width of the residual stream."""
+        return self.module.transformer.width
+
+    @property
+    def heads(self) -> int:
+        """Number of attention heads of a layer."""
+        return self.blocks[0].attn.num_heads
+
+    def attend(self, layer: int, x: Tensor,
+               mask: Tensor | None = None) -> Tensor:
+        """Self-attention with its residual: ``(B, N, width)`` -> same."""
+        block = self.blocks[layer]
+        return x + block.ls_1(
+            block.attention(block.ln_1(x), attn_mask=mask))
+
+    def transform(self, layer: int, x: Tensor) -> Tensor:
+        """MLP with its residual: ``(B, N, width)`` -> same."""
+        block = self.blocks[layer]
+        return x + block.ls_2(block.mlp(block.ln_2(x)))
+
+
+class ImageTower(Tower):
+    """The vision transformer of an open_clip model."""
+
+    def embed(self, images: Tensor) -> Tensor:
+        """``(B, 3, H, W)``, normalised -> patches and CLS ``(B, P, V)``."""
+        return self.module._embeds(images)
+
+    def pool(self, x: Tensor) -> Tensor:
+        """``(B, P, V)`` -> projected CLS ``(B, E)``."""
+        pooled, _ = self.module._pool(x)
+        return pooled if self.module.proj is None else (
+            pooled @ self.module.proj)
+
+
+class TextTower(Tower):
+    """The causal text transformer of an open_clip model.
+
+    The end-of-text token has the largest id and ends the text; whatever
+    follows its first occurrence is padding.
+    """
+
+    def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
+        """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
+        positions = self.module.positional_embedding
+        end = start + tokens.size(1)
+        if end > len(positions):
+            raise ValueError(
+                f'the text tower reads at most {len(positions)} tokens, got '
+                f'{end}: lower context_length or max_length in the config, '
+                'or build the backbone with a larger context_length')
+        return self.module.token_embedding(tokens) + positions[start:end]
+
+    def causal_mask(self, length: int) -> Tensor:
+        """Additive mask ``(L, L)``: no token sees a later one."""
+        return self.module.attn_mask[:length, :length]
+
+    def attend_causally(self, layer: int, x: Tensor,
+                        past: tuple[Tensor, Tensor] | None = None
+                        ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """:meth:`attend` that goes on from what earlier calls left.
+
+        Args:
+            layer (int): The layer.
+            x (Tensor): ``(B, L, T)``; L is 1 if there is a past.
+            past (tuple[Tensor, Tensor], optional): Keys and values of the
+                tokens before, each ``(B, heads, past, T / heads)``.
+
+        Returns:
+            tuple: The state ``(B, L, T)``, and the keys and values of all
+            tokens so far.
+        """
+        block = self.blocks[layer]
+        attention = block.attn
+        query, key, value = (
+            part.unflatten(-1, (attention.num_heads, -1)).transpose(1, 2)
+            for part in F.linear(
+                block.ln_1(x), attention.in_proj_weight,
+                attention.in_proj_bias).chunk(3, dim=-1))
+        if past is not None:
+            key = torch.cat([past[0], key], dim=2)
+            value = torch.cat([past[1], value], dim=2)
+        # is_causal counts from the first key, so it fits an empty past only
+        attended = F.scaled_dot_product_attention(
+            query, key, value, is_causal=past is None)
+        attended = attention.out_proj(attended.transpose(1, 2).flatten(2))
+        return x + block.ls_1(attended), (key, value)
+
+    @staticmethod
+    def padding(tokens: Tensor) -> Tensor:
+        """``(B, L)`` booleans: true behind the first end-of-text token."""
+        positions = torch.arange(tokens.size(1), device=tokens.device)
+        return positions > tokens.argmax(dim=1, keepdim=True)
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """The last LayerNorm: ``(B, L, T)`` -> same."""
+        return self.module.ln_final(x)
+
+    def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
+        """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
+        pooled = self.normalise(x)[
+            torch.arange(len(x), device=x.device), tokens.argmax(dim=1)]
+        return pooled @ self.module.text_projection
+
+
+def check_towers(clip: nn.Module) -> None:
+    """Refuse what cannot be walked in half layers.
+
+    Raises:
+        ValueError: If a tower is no plain open_clip transformer.
+    """
+    for name, tower, kind in (
+            ('visual', clip.visual, VisionTransformer),
+            ('text', getattr(clip, 'text', None), TextTransformer)):
+        if not isinstance(tower, kind):
+            raise ValueError(
+                f'the {name} tower must be an open_clip {kind.__name__}, got '
+                f'{type(tower).__name__}: choose a ViT backbone such as '
+                "'ViT-B-16-quickgelu'")
+        block = tower.transformer.resblocks[0]
+        if type(block) is not ResidualAttentionBlock:
+            raise ValueError(
+                f'the blocks of the {name} tower must be open_clip '
+                f'ResidualAttentionBlocks, got {type(block).__name__}: '
+                "leave block_type and qk_norm unset in the backbone's config")
+    if clip.text.pool_type != 'argmax' or clip.text.attn_mask is None:
+        raise ValueError(
+            'the text tower must be causal and pool at the end-of-text token '
+            f"(pool_type 'argmax'), got pool_type {clip.text.pool_type!r}")

@@ -1,0 +1,33 @@
+"""Fixtures that several test folders use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault('HF_HUB_OFFLINE', '1')
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+# towers of unequal width and depth; a vocabulary of little more than bytes
+TOKENIZER = dict(vocab_size=600, context_length=24)
+BACKBONE = dict(
+    embed_dim=16,
+    vision_cfg=dict(
+        image_size=32, patch_size=8, width=24, head_width=8, layers=3),
+    text_cfg=dict(**TOKENIZER, width=20, heads=2, layers=2))
+
+
+@pytest.fixture(autouse=True)
+def seed() -> Iterator[None]:
+    """Every test begins with the same random numbers."""
+    torch.manual_seed(0)
+    yield
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Recorded numbers and real data beside the repository."""
+    return ROOT.parent / 'shared'

@@ -1,0 +1,150 @@
+"""FashionGen and FashionIQ as the tasks read them, and the path to tensors."""
+
+import json
+
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from famevil_plugin.datasets import (AugmentPhotos, CentrePhotos, FashionGen,
+                                     FashionIQ, LoadPhotos, MultiTaskDataset,
+                                     PackFashionInputs, TaskSampler,
+                                     TokenizeText, collate_batch)
+from tests.conftest import TOKENIZER
+
+
+def pipeline(augment=True):
+    return [
+        dict(type=LoadPhotos),
+        dict(type=AugmentPhotos if augment else CentrePhotos, size=16),
+        dict(type=TokenizeText, tokenizer=TOKENIZER),
+        dict(type=PackFashionInputs),
+    ]
+
+
+def ids(dataset):
+    return [dataset.get_data_info(i)['product_id']
+            for i in range(len(dataset))]
+
+
+def test_products_are_left_out_of_just_the_tasks_that_lack_something(
+        data_root):
+    by_task = {
+        task: ids(FashionGen(str(data_root), 'train', task))
+        for task in ('xmr', 'scr', 'fic')
+    }
+    assert by_task == dict(xmr=[7, 9], scr=[7, 8], fic=[7, 9])
+
+
+def test_each_photo_and_text_is_evaluated_once(data_root):
+    xmr = FashionGen(str(data_root), 'val', 'xmr', test_mode=True)
+    items = [xmr.get_data_info(i) for i in range(len(xmr))]
+    photos = [i for i in items if 'image_path' in i]
+    texts = [i for i in items if 'text' in i]
+    assert [i['product_id'] for i in photos] == [7, 7, 9]
+    assert [i['product_id'] for i in texts] == [7, 9]
+    assert not any(i in texts for i in photos)
+    fic = FashionGen(str(data_root), 'val', 'fic', test_mode=True)
+    assert ids(fic) == [7, 7, 9]
+    assert fic.get_data_info(0)['text'] == 'Red Dress.A dress in red.'
+
+
+def test_triplets(data_root):
+    train = FashionIQ(str(data_root), 'train')
+    assert len(train) == 1
+    item = train.get_data_info(0)
+    assert item['text'] == 'is red, has dots'
+    assert item['image_id'] == 'a' and item['target_id'] == 'b'
+    val = FashionIQ(str(data_root), 'val', test_mode=True)
+    kinds = ['target_id' in val.get_data_info(i) for i in range(len(val))]
+    assert kinds == [True, False, False, False]
+
+
+def test_items_depend_on_their_index_alone(data_root):
+    dataset = MultiTaskDataset({
+        task: dict(type=FashionGen, data_root=str(data_root), split='train',
+                   task=task, pipeline=pipeline())
+        for task in ('xmr', 'scr')
+    })
+    batches = []
+    for workers in (0, 1, 2):
+        torch.manual_seed(workers)
+        loader = DataLoader(
+            dataset, batch_size=2, num_workers=workers,
+            sampler=TaskSampler(dataset, 2, seed=0), collate_fn=collate_batch)
+        iterator = iter(loader)
+        batches.append([next(iterator) for _ in range(6)])
+        del iterator
+    for first, *others in zip(*batches):
+        for other in others:
+            assert torch.equal(first['inputs']['image'],
+                               other['inputs']['image'])
+            assert torch.equal(first['inputs']['tokens'],
+                               other['inputs']['tokens'])
+    images = torch.cat([b['inputs']['image'] for b in batches[0]])
+    assert images.dtype == torch.uint8 and images.shape[1:] == (3, 16, 16)
+    assert len(images.unique(dim=0)) > 2
+
+
+def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
+    dataset = MultiTaskDataset(
+        dict(xmr=dict(type=FashionGen, data_root=str(data_root),
+                      split='train', task='xmr', pipeline=pipeline())))
+    sampler = TaskSampler(dataset, 1, seed=0)
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    dataset[next(iter(sampler))]
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_evaluation_batches_stack_what_each_item_brings(data_root):
+    dataset = FashionGen(str(data_root), 'val', 'xmr', test_mode=True,
+                         pipeline=pipeline(augment=False))
+    batch = collate_batch([dataset[i] for i in range(len(dataset))])
+    assert batch['inputs']['image'].shape == (3, 3, 16, 16)
+    assert batch['inputs']['tokens'].shape == (2, 24)
+    assert [s.inputs for s in batch['data_samples']
+            ] == [('image', )] * 3 + [('tokens', )] * 2
+    assert [s.sample_idx for s in batch['data_samples']] == list(range(5))
+    gallery = FashionIQ(str(data_root), 'val', test_mode=True,
+                        pipeline=pipeline(augment=False))
+    item = gallery[1]
+    assert set(item['inputs']) == {'target_image'}
+    assert item['data_samples'].image_path.endswith('a.png')
+
+
+def test_missing_data_root():
+    with pytest.raises(FileNotFoundError,
+                       match="data_root 'nowhere' does not exist.*catalogue"):
+        FashionGen('nowhere', 'train', 'xmr')
+
+
+def test_missing_and_broken_annotations(data_root):
+    with pytest.raises(FileNotFoundError, match='tset_info.json.*val_info'):
+        FashionGen(str(data_root), 'tset', 'xmr')
+    (data_root / 'FashionGen' / 'train_info.json').write_text('[{')
+    with pytest.raises(ValueError, match='no valid JSON'):
+        FashionGen(str(data_root), 'train', 'xmr')
+    (data_root / 'FashionGen' / 'train_info.json').write_text('{}')
+    with pytest.raises(ValueError, match='must hold a JSON list, got a dict'):
+        FashionGen(str(data_root), 'train', 'xmr')
+
+
+def test_tasks_that_have_no_data(data_root):
+    with pytest.raises(ValueError, match='serves the tasks xmr, scr and fic'):
+        FashionGen(str(data_root), 'train', 'tgir')
+    with pytest.raises(ValueError, match="unknown task 'vqa'"):
+        MultiTaskDataset(dict(vqa=None))
+    (data_root / 'FashionIQ' / 'captions' / 'cap.dress.train.json').write_text(
+        json.dumps([]))
+    with pytest.raises(ValueError, match="no items for task 'tgir' in .*FashionIQ"):
+        FashionIQ(str(data_root), 'train')
+
+
+def test_a_photo_that_cannot_be_read(data_root):
+    (data_root / 'FashionGen/images/7_0.jpg').write_bytes(b'no photo')
+    dataset = FashionGen(str(data_root), 'val', 'fic', test_mode=True,
+                         pipeline=pipeline(augment=False))
+    with pytest.raises(ValueError, match='cannot read the photo .*7_0.jpg'):
+        dataset[0]

@@ -1,0 +1,126 @@
+"""The model as a whole: routing, losses, gradients, predictions."""
+
+import copy
+
+import pytest
+import torch
+
+from famevil_plugin.models import FAMEViL, XMRHead
+from famevil_plugin.tasks import TASKS
+from tests.conftest import BACKBONE
+
+from .conftest import make_samples, stir
+
+
+@pytest.mark.parametrize('task', TASKS)
+def test_gradients_reach_only_the_tasks_own_parts(model, inputs, task):
+    stir(model)
+    model(inputs, make_samples(task), 'loss')[f'{task}/loss'].backward()
+    touched = {
+        name
+        for name, p in model.named_parameters()
+        if p.grad is not None and p.grad.abs().sum() > 0
+    }
+    for other in TASKS:
+        own = [n for n in touched if f'banks.{other}.' in n
+               or n.startswith(f'heads.{other}.')]
+        assert bool(own) == (other == task)
+    assert any(n.startswith('encoder.clip.visual') for n in touched)
+    crossing = {n.split('.')[2] for n in touched if 'cross_adapters' in n}
+    assert crossing == dict(
+        xmr=set(), tgir={'image', 'text'}, scr={'image', 'text'},
+        fic={'text'})[task]
+
+
+def test_untrained_losses_are_those_of_chance(model, inputs):
+    # 16 cos of random embeddings is no uniform guess, so only the two
+    # heads that begin near zero are held to it
+    for task, classes in (('scr', 7), ('fic', 600)):
+        loss = model(inputs, make_samples(task), 'loss')[f'{task}/loss']
+        assert loss.item() == pytest.approx(
+            torch.tensor(classes).log().item(), rel=0.3)
+
+
+def test_named_logits(model, inputs):
+    shapes = {
+        task: {
+            name: tuple(logits.shape)
+            for name, logits in model(inputs, make_samples(task)).logits.items()
+        }
+        for task in TASKS
+    }
+    words = int((inputs['tokens'].argmax(1)).sum())
+    assert shapes == dict(
+        xmr=dict(image_to_text=(3, 3), text_to_image=(3, 3)),
+        tgir=dict(query_to_target=(3, 3)),
+        scr=dict(subcategory=(3, 7)),
+        fic=dict(next_token=(words, 600)))
+
+
+def test_predictions(model, inputs):
+    model.eval()
+    with torch.no_grad():
+        for task, fields in dict(
+                xmr=('image_embedding', 'text_embedding'),
+                tgir=('query_embedding', 'target_embedding'),
+                scr=('pred_scores', ),
+                fic=('pred_caption', 'gt_caption')).items():
+            samples = model(inputs, make_samples(task), 'predict')
+            assert len(samples) == 3
+            assert all(field in s for s in samples for field in fields)
+        assert samples[1].gt_caption == 'boots .'
+        embedding = model(inputs, make_samples('xmr'),
+                          'predict')[0].image_embedding
+        assert embedding.norm().item() == pytest.approx(4.)
+
+
+def test_batch_of_images_and_texts(model, inputs):
+    samples = make_samples('xmr')
+    kinds = [('image', ), ('tokens', ), ('image', )]
+    for sample, kind in zip(samples, kinds):
+        sample.set_metainfo(dict(inputs=kind))
+    mixed = dict(image=inputs['image'][:2], tokens=inputs['tokens'][:1])
+    image, text, other = model(mixed, samples, 'predict')
+    assert 'image_embedding' in image and 'text_embedding' not in image
+    assert 'text_embedding' in text and 'image_embedding' not in text
+    alone = model(dict(image=inputs['image'][1:2]), samples[2:], 'predict')
+    torch.testing.assert_close(other.image_embedding,
+                               alone[0].image_embedding)
+
+
+def test_captions_do_not_depend_on_the_batch(model, inputs):
+    stir(model)
+    model.eval()
+    head = model.heads['fic']
+    for beams in (1, 3):
+        head.beams = beams
+        together = model(inputs, make_samples('fic'), 'predict')
+        for i, whole in enumerate(together):
+            alone = model(
+                dict(image=inputs['image'][i:i + 1]),
+                make_samples('fic')[i:i + 1], 'predict')
+            assert alone[0].pred_caption == whole.pred_caption
+
+
+def test_no_task_of_another_model(model, inputs):
+    only = FAMEViL(dict(backbone=BACKBONE), dict(xmr=dict(type=XMRHead)))
+    with pytest.raises(ValueError, match="no head for task 'fic'.*for xmr"):
+        only(inputs, make_samples('fic'), 'loss')
+    with pytest.raises(ValueError, match="unknown task 'vqa'.*xmr, tgir"):
+        FAMEViL(dict(backbone=BACKBONE), dict(vqa=dict(type=XMRHead)))
+
+
+def test_label_beyond_the_classes(model, inputs):
+    samples = make_samples('scr')
+    samples[0].gt_label = 7
+    with pytest.raises(ValueError, match='sub-category 7.*knows 7'):
+        model(inputs, samples, 'loss')
+
+
+def test_copies_compute_the_same(model, inputs):
+    stir(model)
+    twin = copy.deepcopy(model)
+    model.encoder.clip.visual.conv1.weight.data.zero_()
+    a = model(inputs, make_samples('xmr')).logits['image_to_text']
+    b = twin(inputs, make_samples('xmr')).logits['image_to_text']
+    assert not torch.allclose(a, b)

@@ -1,0 +1,37 @@
+"""CLIP's tokenizer and its smaller vocabularies."""
+
+import open_clip
+import pytest
+
+from famevil_plugin.tokenizer import build_tokenizer
+
+TEXT = 'Long-sleeve jersey T-shirt in navy, with 3" cuffs. Crème!'
+
+
+def test_full_vocabulary_is_open_clips():
+    ours, theirs = build_tokenizer(), open_clip.get_tokenizer('ViT-B-16')
+    assert (ours(TEXT) == theirs(TEXT)).all()
+    assert ours.vocab_size == 49408
+
+
+@pytest.mark.parametrize('size', [514, 1000, 8192])
+def test_any_vocabulary_spells_any_text(size):
+    tokenizer = build_tokenizer(size, context_length=90)
+    assert tokenizer.vocab_size == size
+    ids = tokenizer(TEXT)[0]
+    assert ids.max() == ids[ids.argmax()] == size - 1
+    whole = build_tokenizer()
+    assert tokenizer.decode(tokenizer.encode(TEXT)) == whole.decode(
+        whole.encode(TEXT))
+
+
+def test_larger_vocabularies_take_fewer_tokens():
+    lengths = [len(build_tokenizer(size).encode(TEXT))
+               for size in (514, 1000, 8192, 49408)]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+@pytest.mark.parametrize('size', [513, 49409])
+def test_impossible_vocabulary(size):
+    with pytest.raises(ValueError, match=f'514 .*49408.* got {size}'):
+        build_tokenizer(size)
