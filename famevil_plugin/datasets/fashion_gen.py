@@ -15,8 +15,8 @@ from mmengine.dataset import BaseDataset
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.tasks import check_task
 
-from .data_root import find_data_root, keep_present_photos, read_annotations,
-                        require_items
+from .data_root import (find_data_root, keep_present_photos,
+                        read_annotations, require_items)
 
 
 @DATASETS.register_module()
