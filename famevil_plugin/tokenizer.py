@@ -1,14 +1,16 @@
-"""CLIP's byte-pair tokenizer, whole or with a smaller vocabulary."""
+"""CLIP's byte-pair tokenizer, whole or with a vocabulary for fashion."""
 
 import functools
 import gzip
+import re
 import tempfile
+from importlib.resources import files
 
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
 
+FULL_VOCABULARY = 49408
 # every byte, alone and at a word's end, and the two ends of a text
 _BASE = 2 * 256 + 2
-FULL_VOCABULARY = 49408
 
 
 @functools.cache
@@ -16,9 +18,10 @@ def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
                     context_length: int = 77) -> SimpleTokenizer:
     """Build open_clip's tokenizer.
 
-    CLIP's merges are ordered by frequency, so their first ones make a
-    smaller vocabulary that still spells any text, in more tokens. A CLIP
-    trained from scratch on little text wants few.
+    A small CLIP trained from scratch wants few ids. A vocabulary below the
+    full one keeps of CLIP's merges those that spell the words of
+    ``fashion_words.txt``, and the most frequent others. It still spells any
+    text, an unusual word in more pieces.
 
     Args:
         vocab_size (int): Number of ids. Defaults to CLIP's 49,408.
@@ -34,9 +37,35 @@ def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
     if not _BASE <= vocab_size <= FULL_VOCABULARY:
         raise ValueError(f'vocab_size must lie in {_BASE} (bytes alone) to '
                          f"{FULL_VOCABULARY} (CLIP's own), got {vocab_size}")
-    with gzip.open(default_bpe(), 'rt', encoding='utf-8') as file:
-        lines = file.read().split('\n')[:1 + vocab_size - _BASE]
-    with tempfile.NamedTemporaryFile(suffix='.gz') as merges:
-        merges.write(gzip.compress('\n'.join(lines).encode('utf-8')))
-        merges.flush()
-        return SimpleTokenizer(merges.name, context_length=context_length)
+    merges = _choose_merges(vocab_size - _BASE)
+    with tempfile.NamedTemporaryFile(suffix='.gz') as file:
+        lines = ['#version: 0.2', *map(' '.join, merges)]
+        file.write(gzip.compress('\n'.join(lines).encode('utf-8')))
+        file.flush()
+        return SimpleTokenizer(file.name, context_length=context_length)
+
+
+def _choose_merges(count: int) -> list[tuple[str, str]]:
+    """So many of CLIP's merges, in CLIP's order of frequency."""
+    whole = SimpleTokenizer(default_bpe())
+    ranks: dict[tuple[str, str], int] = whole.bpe_ranks
+    if count == len(ranks):
+        return list(ranks)
+    parts = {left + right: (left, right) for left, right in ranks}
+    chosen: dict[tuple[str, str], None] = {}
+
+    def choose(piece: str) -> None:
+        """The merge that makes a piece, after those that make its parts."""
+        if piece in parts and parts[piece] not in chosen:
+            left, right = parts[piece]
+            choose(left)
+            choose(right)
+            chosen[left, right] = None
+
+    words = files('famevil_plugin').joinpath('fashion_words.txt').read_text()
+    for word in re.findall(r'\w+', words):
+        for piece in whole.bpe(word).split(' '):
+            choose(piece)
+    for left, right in ranks:
+        choose(left + right)
+    return sorted(list(chosen)[:count], key=ranks.__getitem__)

@@ -2,7 +2,7 @@
 
 from mmengine.hooks import CheckpointHook, LoggerHook
 from mmengine.runner import LogProcessor
-from mmengine.visualization import TensorboardVisBackend
+from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (CheckpointGuardHook, SummaryHook,
                                    TaskDistributedDataParallel)
@@ -21,7 +21,9 @@ default_hooks = dict(
 custom_hooks = [dict(type=CheckpointGuardHook), dict(type=SummaryHook)]
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
-    type=FashionVisualizer, vis_backends=[dict(type=TensorboardVisBackend)])
+    type=FashionVisualizer,
+    vis_backends=[dict(type=LocalVisBackend),
+                  dict(type=TensorboardVisBackend)])
 
 env_cfg = dict(
     cudnn_benchmark=True,

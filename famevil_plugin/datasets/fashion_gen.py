@@ -55,7 +55,6 @@ class FashionGen(BaseDataset):
             ann_file=str(root / f'{split}_info.json'),
             data_prefix=dict(img_path=str(root)),
             metainfo=dict(
-                task=task,
                 subcategories=json.loads(names.read_text())
                 if names.exists() else None),
             pipeline=list(pipeline),

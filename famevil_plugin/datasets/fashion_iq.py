@@ -50,7 +50,7 @@ class FashionIQ(BaseDataset):
         self.split = split
         self.garments = tuple(garments)
         super().__init__(
-            metainfo=dict(task='tgir'), pipeline=list(pipeline), **kwargs)
+            pipeline=list(pipeline), **kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""

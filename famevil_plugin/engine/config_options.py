@@ -7,6 +7,7 @@ from typing import Any
 
 from mmengine.config import Config, ConfigDict
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 _RUNNER_KEYS = frozenset(inspect.signature(Runner).parameters) | {
     'compile', 'sync_bn', 'find_unused_parameters', 'model_wrapper_cfg'
@@ -64,7 +65,7 @@ def _accepted(node: dict[str, Any], top: bool) -> set[str]:
     """Keys that may be added: a runner's, or arguments of a class."""
     if top:
         return set(_RUNNER_KEYS)
-    kind = node.get('type')
+    kind = DataLoader if 'sampler' in node else node.get('type')
     if not inspect.isclass(kind):
         return set()
     names: set[str] = set()

@@ -25,11 +25,12 @@ null, and the data sets leave the product out of just the tasks that need it
 The split. Products of one ``group`` stay together. Where triplets exist,
 their own split is followed: groups seen in one of their validation files are
 validation, the others they name are training. All the other groups are dealt
-in a seeded random order, so that each sub-category comes to ``--val-fraction``
-of its products in validation, and every sub-category that spans two groups
-and has at least ``MIN_PRODUCTS`` has some on both sides. Triplets whose two
-photos come to different sides are dropped and counted; there are none if the
-triplets' split respects the groups.
+in a seeded random order, so that each stratum (a sub-category's products with
+a text, and those without) comes to ``--val-fraction`` of its products in
+validation, and every stratum that spans two groups and has at least
+``MIN_PRODUCTS`` has some on both sides. Triplets whose two photos come to
+different sides are dropped and counted; there are none if the triplets' split
+respects the groups.
 """
 
 import argparse
@@ -40,10 +41,12 @@ import random
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product as product_of
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from PIL import Image, ImageOps
 
@@ -52,17 +55,25 @@ SPLITS = ('train', 'val')
 # A class with fewer products is left to chance: holding one of two or three
 # out would cost training more than it tells.
 MIN_PRODUCTS = 4
+DESCRIPTIONS = ('description', 'description_long')
+MACHINE_DESCRIPTION = 'machine_image_description'
 # FashionGen stores at most 400 characters of a description.
 MAX_DESCRIPTION = 400
 
-Product = dict[str, Any]
+Product: TypeAlias = dict[str, Any]
+# A sub-category, and whether there is a text.
+Stratum: TypeAlias = tuple[str, bool]
+
+
+class CatalogueError(Exception):
+    """The catalogue or the command line is not as it must be."""
 
 
 class Triplets(NamedTuple):
-    """FashionIQ's content: triplets and gallery ids by garment."""
+    """A garment's triplets, and the ids of the photos in its gallery."""
 
-    captions: dict[str, list[dict[str, Any]]]
-    galleries: dict[str, list[str]]
+    captions: list[dict[str, Any]]
+    gallery: list[str]
 
 
 @dataclass
@@ -76,62 +87,85 @@ class Report:
 # ---------------------------------------------------------------- reading
 
 
-def read_json(path: Path, kind: type, hint: str) -> Any:
+def read_json(path: Path, kind: type, what: str) -> Any:
     """Read a JSON file that must hold a ``kind``."""
     if not path.is_file():
-        folder = path.parent
-        held = sorted(p.name for p in folder.glob('*'))[:6]
-        raise SystemExit(f'no file {path}: expected {hint}; the folder '
-                         f'{"holds " + ", ".join(held) if held else "is empty"}'
-                         if folder.is_dir() else
-                         f'no folder {folder}: expected one with '
-                         f'{path.name}, {hint}')
+        beside = ', '.join(sorted(p.name for p in path.parent.glob('*'))[:6])
+        raise CatalogueError(f'no file {path}: expected {what}; its folder '
+                             f'holds {beside or "nothing"}')
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise SystemExit(f'{path} is no valid JSON: {error}') from None
+    except ValueError as error:
+        raise CatalogueError(f'{path} is no valid JSON: {error}') from None
     if not isinstance(content, kind):
-        raise SystemExit(f'{path} must hold {hint}, got a '
-                         f'{type(content).__name__}')
+        raise CatalogueError(f'{path} must hold {what}, got a '
+                             f'{type(content).__name__}')
     return content
 
 
 def read_products(source: Path) -> list[Product]:
-    """Read the manifest and check what every product must have."""
+    """Read the manifest and check the fields that are used."""
     path = source / 'manifest.json'
     products = read_json(path, list, 'a list of products')
     for position, product in enumerate(products):
-        for key, kind in (('id', str), ('images', list)):
-            value = product.get(key) if isinstance(product, dict) else product
-            if not isinstance(value, kind):
-                raise SystemExit(f'{path}: product {position} needs {key!r}, '
-                                 f'a {kind.__name__}, got {value!r}')
+        if not isinstance(product, dict):
+            raise CatalogueError(f'{path}: product {position} must be an '
+                                 f'object, got {product!r}')
+        check_product(product, f'{path}: product {position}')
     for name, count in Counter(p['id'] for p in products).items():
         if count > 1:
-            raise SystemExit(f'{path}: id {name!r} is given to {count} '
-                             'products; make the ids unique')
+            raise CatalogueError(f'{path}: id {name!r} is given to {count} '
+                                 'products; make the ids unique')
     return products
 
 
-def read_triplets(folder: Path) -> Triplets | None:
-    """Read FashionIQ-shaped triplets, both splits together."""
+def check_product(product: Product, where: str) -> None:
+    """Check the types of a product's fields; ``where`` opens the error."""
+    photos = product.get('images')
+    if not isinstance(product.get('id'), str):
+        raise CatalogueError(f"{where}: 'id' must be a str, got "
+                             f'{product.get("id")!r}')
+    if not isinstance(photos, list) or not all(
+            isinstance(photo, str) for photo in photos):
+        raise CatalogueError(f"{where}: 'images' must be a list of paths, "
+                             f'got {photos!r}')
+    for key in ('group', 'title', 'category', 'subcategory',
+                'subcategory_norm', *DESCRIPTIONS, MACHINE_DESCRIPTION):
+        if not isinstance(product.get(key, None), str | None):
+            raise CatalogueError(f'{where}: {key!r} must be a str or null, '
+                                 f'got {product[key]!r}')
+
+
+def read_label_ids(path: Path) -> dict[str, int]:
+    """Read the ids of the sub-categories; none if there is no file."""
+    if not path.exists():
+        return {}
+    what = 'an object {name: {"id": int}}'
+    content = read_json(path, dict, what)
+    try:
+        return {name: int(entry['id']) for name, entry in content.items()}
+    except (TypeError, KeyError, ValueError):
+        raise CatalogueError(f'{path} must hold {what}') from None
+
+
+def read_triplets(folder: Path) -> dict[str, Triplets] | None:
+    """Read FashionIQ's layout by garment; each triplet notes its split."""
     if not folder.is_dir():
         return None
-    content = Triplets({}, {})
-    for garment in GARMENTS:
-        content.captions[garment] = []
-        content.galleries[garment] = []
-        for split in SPLITS:
-            captions = folder / f'captions/cap.{garment}.{split}.json'
-            gallery = folder / f'image_splits/split.{garment}.{split}.json'
-            if not captions.exists() and not gallery.exists():
-                continue
-            content.captions[garment] += [
-                triplet | dict(split=split)
-                for triplet in read_json(captions, list, 'a list of triplets')
-            ]
-            content.galleries[garment] += read_json(gallery, list,
-                                                    'a list of photo ids')
+    content = {garment: Triplets([], []) for garment in GARMENTS}
+    for garment, split in product_of(GARMENTS, SPLITS):
+        captions = folder / f'captions/cap.{garment}.{split}.json'
+        gallery = folder / f'image_splits/split.{garment}.{split}.json'
+        if not captions.exists() and not gallery.exists():
+            continue
+        for triplet in read_json(captions, list, 'a list of triplets'):
+            missing = {'candidate', 'target', 'captions'} - set(triplet)
+            if missing:
+                raise CatalogueError(f'{captions}: a triplet lacks '
+                                     f'{", ".join(sorted(missing))}')
+            content[garment].captions.append(triplet | dict(split=split))
+        content[garment].gallery.extend(
+            read_json(gallery, list, 'a list of photo ids'))
     return content
 
 
@@ -157,18 +191,17 @@ def clean_text(text: str | None, limit: int | None = None) -> str:
 
 def describe(product: Product, machine_text: bool = False) -> str:
     """The product's description: the first of its fields that says a word."""
-    keys = ['description', 'description_long']
-    if machine_text:
-        keys.append('machine_image_description')
+    keys = DESCRIPTIONS + (MACHINE_DESCRIPTION, ) * machine_text
     texts = (clean_text(product.get(key), MAX_DESCRIPTION) for key in keys)
     return next((text for text in texts if text), '')
 
 
 def number_products(products: Sequence[Product]) -> list[int]:
     """``product_id`` where all have a unique one, else the position."""
-    ids = [product.get('product_id') for product in products]
-    usable = all(type(i) is int for i in ids) and len(set(ids)) == len(ids)
-    return ids if usable else list(range(len(ids)))
+    ids = [p['product_id'] for p in products
+           if type(p.get('product_id')) is int]
+    usable = len(set(ids)) == len(products)
+    return ids if usable else list(range(len(products)))
 
 
 def label_key(products: Iterable[Product]) -> str:
@@ -179,9 +212,9 @@ def label_key(products: Iterable[Product]) -> str:
 
 def list_names(products: Iterable[Product],
                key: str,
-               ids: dict[str, Any] | None = None) -> list[str]:
+               ids: Mapping[str, int] = MappingProxyType({})) -> list[str]:
     """Names of a label in id order: those with given ids, then the others."""
-    given = sorted(ids, key=lambda name: ids[name]['id']) if ids else []
+    given = sorted(ids, key=lambda name: ids[name])
     found = {product[key] for product in products if product.get(key)}
     return given + sorted(found - set(given))
 
@@ -190,12 +223,21 @@ def list_names(products: Iterable[Product],
 
 
 def photo_groups(products: Iterable[Product]) -> dict[str, str]:
-    """The group of each photo, by the name of its file."""
-    return {
-        Path(photo).stem: group_of(product)
-        for product in products
-        for photo in product['images']
-    }
+    """The group of each photo, by the name of its file.
+
+    Raises:
+        CatalogueError: If triplets could mean two photos by one name.
+    """
+    groups: dict[str, str] = {}
+    for product in products:
+        for photo in product['images']:
+            name = Path(photo).stem
+            if name in groups:
+                raise CatalogueError(
+                    f'two photos are named {name!r}, one is {photo}; '
+                    'triplets name photos by their file, so rename one')
+            groups[name] = group_of(product)
+    return groups
 
 
 def group_of(product: Product) -> str:
@@ -203,105 +245,120 @@ def group_of(product: Product) -> str:
     return product.get('group') or product['id']
 
 
-def sides_of_triplets(triplets: Triplets | None,
+def stratum_of(product: Product, key: str) -> Stratum:
+    """What validation should have its share of: a label, with text or not."""
+    texts = (product.get(name) for name in ('title', *DESCRIPTIONS))
+    return product.get(key) or '', any(texts)
+
+
+def sides_of_triplets(triplets: dict[str, Triplets],
                       groups: dict[str, str]) -> dict[str, str]:
     """The side of each group that triplets name; validation wins."""
     sides: dict[str, str] = {}
-    for triplet in sum(triplets.captions.values(), []) if triplets else []:
-        for photo in (triplet['candidate'], triplet['target']):
-            group = groups.get(photo)
-            if group and sides.get(group) != 'val':
-                sides[group] = triplet['split']
+    for garment in triplets.values():
+        for triplet in garment.captions:
+            for photo in (triplet['candidate'], triplet['target']):
+                group = groups.get(photo)
+                if group and sides.get(group) != 'val':
+                    sides[group] = triplet['split']
     return sides
 
 
 def split_groups(products: Sequence[Product],
                  key: str,
                  fraction: float,
-                 seed: int,
-                 fixed: dict[str, str] | None = None) -> dict[str, str]:
-    """Deal groups to ``train`` and ``val``, as the module docstring says."""
-    content: dict[str, Counter[str]] = defaultdict(Counter)
+                 seed: int = 0,
+                 fixed: Mapping[str, str] = MappingProxyType({})
+                 ) -> dict[str, str]:
+    """Deal groups to ``train`` and ``val``, as the module docstring says.
+
+    Args:
+        products (Sequence[dict]): The catalogue.
+        key (str): The field of the sub-category.
+        fraction (float): Share of each stratum that validation should get.
+        seed (int): Seed of the order in which groups are dealt.
+        fixed (Mapping[str, str]): Groups whose side is known.
+
+    Returns:
+        dict[str, str]: The side of each group.
+    """
+    content: dict[str, Counter[Stratum]] = defaultdict(Counter)
     for product in products:
-        content[group_of(product)][product.get(key) or ''] += 1
-    totals = sum(content.values(), Counter())
-    spread = Counter(label for labels in content.values() for label in labels)
+        content[group_of(product)][stratum_of(product, key)] += 1
+    totals: Counter[Stratum] = Counter()
+    spread: Counter[Stratum] = Counter()
+    for strata in content.values():
+        totals.update(strata)
+        spread.update(strata.keys())
     wanted = {
-        label: max(round(fraction * count), int(count >= MIN_PRODUCTS))
-        if fraction and spread[label] > 1 else 0
-        for label, count in totals.items()
+        stratum: max(round(fraction * count), int(count >= MIN_PRODUCTS))
+        if fraction and spread[stratum] > 1 else 0
+        for stratum, count in totals.items()
     }
 
-    sides = {g: side for g, side in (fixed or {}).items() if g in content}
-    held = sum((content[g] for g, side in sides.items() if side == 'val'),
-               Counter())
+    sides = dict(fixed)
+    held: Counter[Stratum] = Counter()
+    for group, strata in content.items():
+        if sides.get(group) == 'val':
+            held.update(strata)
     free = sorted(set(content) - set(sides))
     random.Random(seed).shuffle(free)
     for group in free:
-        labels = content[group]
-        fits = all(held[label] + count <= wanted[label]
-                   for label, count in labels.items())
+        strata = content[group]
+        fits = all(held[stratum] + count <= wanted[stratum]
+                   for stratum, count in strata.items())
         sides[group] = 'val' if fits else 'train'
-        held += labels if fits else Counter()
+        if fits:
+            held.update(strata)
 
-    # Labels that come in big groups only: hold out their smallest group, as
-    # long as no label loses all its training products by it.
-    for label in sorted(wanted):
-        if held[label] or not wanted[label]:
+    # Strata that come in big groups only: hold out their smallest group, as
+    # long as no stratum loses all its training products by it.
+    for stratum in sorted(wanted):
+        if held[stratum] or not wanted[stratum]:
             continue
-        for group in sorted(free, key=lambda g: content[g].total()):
-            labels = content[group]
-            if label in labels and sides[group] == 'train' and all(
-                    held[name] + count < totals[name]
-                    for name, count in labels.items()):
+        for group in sorted(free, key=lambda name: content[name].total()):
+            strata = content[group]
+            if stratum in strata and all(held[name] + count < totals[name]
+                                         for name, count in strata.items()):
                 sides[group] = 'val'
-                held += labels
+                held.update(strata)
                 break
     return sides
 
 
-def split_triplets(triplets: Triplets, sides: dict[str, str],
+def split_triplets(triplets: dict[str, Triplets], sides: dict[str, str],
                    report: Report) -> dict[tuple[str, str], Triplets]:
     """Give triplets and galleries to the side of their photos.
 
     Args:
-        triplets (Triplets): What the catalogue brings.
+        triplets (dict[str, Triplets]): What the catalogue brings.
         sides (dict[str, str]): ``train`` or ``val`` by photo id; a photo
             that could not be read is not in it.
         report (Report): Where dropped triplets are counted.
 
     Returns:
-        dict[tuple[str, str], tuple]: Triplets and gallery ids by garment
-        and split.
+        dict[tuple[str, str], Triplets]: By garment and split.
     """
-    result = {}
+    parts = {part: Triplets([], []) for part in product_of(GARMENTS, SPLITS)}
     for garment in GARMENTS:
-        kept: dict[str, list[dict[str, Any]]] = {split: [] for split in SPLITS}
-        for triplet in triplets.captions[garment]:
+        named = list(triplets[garment].gallery)
+        for triplet in triplets[garment].captions:
             candidate, target = triplet['candidate'], triplet['target']
-            side = sides.get(candidate)
-            if side is None or target not in sides:
-                report.left_out['triplets: a photo is missing'] += 1
-            elif side != sides[target]:
-                report.left_out['triplets: photos on both sides'] += 1
+            if candidate not in sides or target not in sides:
+                report.left_out['tgir: triplets with a photo missing'] += 1
+            elif sides[candidate] != sides[target]:
+                report.left_out['tgir: triplets across the split'] += 1
             else:
-                kept[side].append(
+                named += (candidate, target)
+                parts[garment, sides[target]].captions.append(
                     dict(
                         candidate=candidate,
                         target=target,
                         captions=triplet['captions']))
-        for split in SPLITS:
-            named = [
-                photo for triplet in kept[split]
-                for photo in (triplet['candidate'], triplet['target'])
-            ]
-            gallery = [
-                photo
-                for photo in dict.fromkeys(triplets.galleries[garment] + named)
-                if sides.get(photo) == split
-            ]
-            result[garment, split] = (kept[split], gallery)
-    return result
+        for photo in dict.fromkeys(named):
+            if photo in sides:
+                parts[garment, sides[photo]].gallery.append(photo)
+    return parts
 
 
 # -------------------------------------------------------------- the photos
@@ -360,18 +417,19 @@ def write_photo(source: Path, target: Path, max_side: int,
 
 def write_photos(source: Path, images: Path, product: Product, number: int,
                  report: Report, max_side: int,
-                 symbolic: bool) -> dict[str, Path]:
-    """Write a product's photos; return those that worked, by their id."""
-    written = {}
+                 symbolic: bool) -> list[tuple[str, Path]]:
+    """Write a product's photos; return ids and paths of those that worked."""
+    written = []
     for view, photo in enumerate(product['images']):
         try:
-            written[Path(photo).stem] = write_photo(
-                source / photo, images / f'{number}_{view}', max_side,
-                symbolic)
+            path = write_photo(source / photo, images / f'{number}_{view}',
+                               max_side, symbolic)
         except (OSError, ValueError, SyntaxError,
                 Image.DecompressionBombError):
             # All the ways in which Pillow says that it cannot read a file.
             report.bad_photos.append(photo)
+        else:
+            written.append((Path(photo).stem, path))
     return written
 
 
@@ -390,40 +448,47 @@ def convert(source: Path,
             seed: int = 0,
             max_side: int = 256,
             symbolic: bool = False,
-            machine_text: bool = False,
-            report: Report | None = None) -> str:
-    """Convert a catalogue into the empty folder ``target``.
+            machine_text: bool = False) -> str:
+    """Convert a catalogue into the folder ``target``.
+
+    Args:
+        source (Path): The catalogue.
+        target (Path): Where to write.
+        fraction (float): Share of each stratum that validation should get.
+        seed (int): Seed of the split.
+        max_side (int): Longest side of a photo in pixels; 0 links the
+            originals.
+        symbolic (bool): Link by name instead of hard links.
+        machine_text (bool): Fall back on a machine's text about the photo.
 
     Returns:
         str: The table of what was written and what was left out.
     """
-    report = Report() if report is None else report
+    report = Report()
     products = read_products(source)
-    triplets = read_triplets(source / 'tgir_template')
-    ids = source / 'subcategories.json'
     key = label_key(products)
-    subcategories = list_names(
-        products, key,
-        read_json(ids, dict, 'ids by name') if ids.exists() else None)
+    subcategories = list_names(products, key,
+                               read_label_ids(source / 'subcategories.json'))
     categories = list_names(products, 'category')
-
-    groups = photo_groups(products)
+    triplets = read_triplets(source / 'tgir_template')
+    groups = photo_groups(products) if triplets else {}
     sides = split_groups(products, key, fraction, seed,
-                         sides_of_triplets(triplets, groups))
+                         sides_of_triplets(triplets or {}, groups))
+
     infos: dict[str, list[Product]] = {split: [] for split in SPLITS}
     photos: dict[str, Path] = {}
-    for product, number in zip(
-            products, number_products(products), strict=True):
+    numbers = number_products(products)
+    for number, product in zip(numbers, products, strict=True):
         written = write_photos(source, target / 'FashionGen/images', product,
                                number, report, max_side, symbolic)
         photos.update(written)
         if not written:
-            report.left_out['products: no readable photo'] += 1
+            report.left_out['products without a readable photo'] += 1
             continue
         category, label = product.get('category'), product.get(key)
         infos[sides[group_of(product)]].append(
             dict(
-                images=[f'images/{path.name}' for path in written.values()],
+                images=[f'images/{path.name}' for _, path in written],
                 id=number,
                 title=clean_text(product.get('title')),
                 description=describe(product, machine_text),
@@ -437,15 +502,17 @@ def convert(source: Path,
 
     parts = None
     if triplets:
-        sides_of_photos = {photo: sides[groups[photo]] for photo in photos}
-        parts = split_triplets(triplets, sides_of_photos, report)
+        parts = split_triplets(
+            triplets, {photo: sides[groups[photo]] for photo in photos},
+            report)
         write_fashion_iq(target / 'FashionIQ', parts, photos, symbolic)
     return tabulate(infos, parts, report, subcategories)
 
 
-def write_fashion_iq(folder: Path, parts: dict[tuple[str, str], tuple],
+def write_fashion_iq(folder: Path, parts: dict[tuple[str, str], Triplets],
                      photos: dict[str, Path], symbolic: bool) -> None:
     """Write FashionIQ's layout; its photos are links to FashionGen's."""
+    (folder / 'images').mkdir(parents=True)
     for (garment, split), (captions, gallery) in parts.items():
         write_json(folder / f'captions/cap.{garment}.{split}.json', captions)
         write_json(folder / f'image_splits/split.{garment}.{split}.json',
@@ -456,7 +523,7 @@ def write_fashion_iq(folder: Path, parts: dict[tuple[str, str], tuple],
 
 
 def tabulate(infos: dict[str, list[Product]],
-             parts: dict[tuple[str, str], tuple] | None, report: Report,
+             parts: dict[tuple[str, str], Triplets] | None, report: Report,
              subcategories: Sequence[str]) -> str:
     """The table at the end: what each task has, and what was left out."""
 
@@ -470,7 +537,7 @@ def tabulate(infos: dict[str, list[Product]],
     def has_label(product: Product) -> bool:
         return product['subcategory_id'] is not None
 
-    def lack(has: Any) -> int:
+    def lack(has: Callable[[Product], bool]) -> int:
         return sum(not has(product) for side in infos.values()
                    for product in side)
 
@@ -484,11 +551,13 @@ def tabulate(infos: dict[str, list[Product]],
                for side in infos.values()]
     rows.append((f'scr classes of {len(subcategories)}',
                  *(str(len(side)) for side in classes)))
+    cells = {
+        part: f'{len(captions)} ({len(gallery)})'
+        for part, (captions, gallery) in (parts or {}).items()
+    }
     for garment in GARMENTS if parts else ():
         rows.append((f'tgir {garment} triplets (gallery)',
-                     *(f'{len(captions)} ({len(gallery)})'
-                       for captions, gallery in (parts[garment, split]
-                                                 for split in SPLITS))))
+                     *(cells[garment, split] for split in SPLITS)))
     lines = [f'{name:<32}{train:>14}{val:>14}' for name, train, val in rows]
 
     left_out = Counter({
@@ -511,22 +580,23 @@ def tabulate(infos: dict[str, list[Product]],
 
 def check_target(source: Path, target: Path, overwrite: bool) -> None:
     """Refuse targets that would cost the user files."""
-    source, target = source.resolve(), target.resolve()
+    source = source.resolve()
     if source == target or target in source.parents:
-        raise SystemExit(f'DST {target} holds SRC {source}; choose a folder '
-                         'outside of it')
+        raise CatalogueError(f'DST {target} holds SRC {source}; choose a '
+                             'folder outside of it')
     if not target.exists():
         return
     if not target.is_dir():
-        raise SystemExit(f'DST {target} is a file; expected a folder to make')
+        raise CatalogueError(f'DST {target} is a file; expected a folder to '
+                             'make')
     held = sorted(path.name for path in target.iterdir())
     if not overwrite and held:
-        raise SystemExit(
+        raise CatalogueError(
             f'DST {target} exists and holds {", ".join(held[:6])}; pass '
             '--overwrite to replace it, or choose another folder')
     foreign = set(held) - {'FashionGen', 'FashionIQ'}
     if foreign:
-        raise SystemExit(
+        raise CatalogueError(
             f'DST {target} holds {", ".join(sorted(foreign)[:6])}, which no '
             'conversion wrote; --overwrite replaces FashionGen/ and '
             'FashionIQ/ only. Choose another folder')
@@ -593,14 +663,16 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Convert, and put the result in place only when it is complete."""
     args = parse_args(arguments)
-    target = Path(os.path.abspath(args.target))
-    check_target(args.source, target, args.overwrite)
+    target = args.target.resolve()
     partial = target.with_name(f'{target.name}.partial-{os.getpid()}')
     try:
+        check_target(args.source, target, args.overwrite)
         partial.mkdir(parents=True)
         table = convert(args.source, partial, args.val_fraction, args.seed,
                         args.max_side, args.symlink, args.machine_text)
         replace_folder(partial, target)
+    except CatalogueError as error:
+        raise SystemExit(f'error: {error}') from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     print(f'{args.source} -> {target}\n{table}')

@@ -4,21 +4,29 @@ A description is a row of short conventional sentences, mostly from top to
 bottom. Two writers given the same garment agree on much, not on all: they
 choose other wordings, swap neighbours and leave things out.
 """
-from typing import Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from .garments import KINDS, Garment
-from .phrases import (CLOSINGS, OPENING_WORDS, OPENINGS, SENTENCES,
-                      TITLE_WORDS, Wordings)
+from .garments import ATTRIBUTES, Garment
+from .kinds import KINDS
+from .phrases import (
+    CLOSINGS,
+    CONTRADICTIONS,
+    OPENING_WORDS,
+    OPENINGS,
+    SENTENCES,
+    TITLE_WORDS,
+    Wordings,
+)
 
 #: The order in which a writer looks at a product.
 READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',
                  'hem', 'fit', 'detail', 'trim')
 
-USUAL = 0.72
-LEFT_OUT = 0.07
-SWAPPED = 0.10
+USUAL = 0.56
+LEFT_OUT = 0.08
+SWAPPED = 0.20
 
 
 def choose(wordings: Wordings, rng: np.random.Generator) -> str:
@@ -66,7 +74,7 @@ def write_description(garment: Garment, rng: np.random.Generator) -> str:
         rng (np.random.Generator): The writer's mood.
 
     Returns:
-        str: Three to ten short sentences.
+        str: Three to a dozen short sentences.
     """
     shape = KINDS[garment.kind].shape
     family = shape if shape in OPENINGS else 'other'
@@ -82,9 +90,11 @@ def write_description(garment: Garment, rng: np.random.Generator) -> str:
     for i in range(len(body) - 1):
         if rng.random() < SWAPPED:
             body[i], body[i + 1] = body[i + 1], body[i]
-    closing = choose(CLOSINGS[family], rng)
-    if rng.random() < 0.85 or len(body) < 3:
-        body.append(closing)
+    count = 2 + (len(body) < 4)
+    false = {CONTRADICTIONS.get((name, getattr(garment, name)))
+             for name in ATTRIBUTES}
+    closings = {choose(CLOSINGS[family], rng) for _ in range(count)} - false
+    body += sorted(closings, key=CLOSINGS[family].index, reverse=True)
     return ' '.join(_tidy(sentence.format_map(words))
                     for sentence in (opening, *body))
 

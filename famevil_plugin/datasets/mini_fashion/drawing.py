@@ -3,18 +3,25 @@
 Layers are painted from the back to the front on a canvas of twice the
 picture's size; each is cut out at twice that again, so outlines are smooth.
 """
-from typing import Callable
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .garments import COLOURS, KINDS, Garment
+from .accessory_outlines import (
+    beanie_layers,
+    belt_layers,
+    cap_layers,
+    scarf_layers,
+    socks_layers,
+)
+from .bag_outlines import backpack_layers, clutch_layers, tote_layers
+from .garments import COLOURS, Garment
+from .kinds import KINDS
 from .lower_outlines import skirt_layers, trouser_layers
 from .patterns import GLOSS, TILE, fold_tile, pattern_tile, surface_tile
 from .shapes import Layer, Points
-from .small_outlines import (backpack_layers, beanie_layers, belt_layers,
-                             cap_layers, clutch_layers, scarf_layers,
-                             shoe_layers, socks_layers, tote_layers)
+from .shoe_outlines import shoe_layers
 from .upper_outlines import upper_layers
 from .views import BACKGROUNDS, View
 

@@ -1,6 +1,6 @@
 """FashionIQ's side: galleries of garments, and which pairs are compared.
 
-A gallery is made of *lines*: some sixteen garments that share a few
+A gallery is made of *lines*: some thirty garments that share a few
 attributes and vary in the others, as a season's line does. A query compares
 two garments that differ in a few visible attributes. So neither half of a
 query suffices: many garments of the gallery answer the text, and a whole
@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .garments import (ATTRIBUTES, Garment, Kind, contrast, needs_second,
-                       sample_colour, settle, with_second)
+from .garments import ATTRIBUTES, Garment, contrast, needs_second, settle
+from .kinds import Kind
 
-LINE_SIZE = 16
+LINE_SIZE = 36
 
 #: What FashionIQ's three garments vary in.
 WARDROBES: dict[str, Kind] = {
@@ -65,9 +65,13 @@ HELD = {'fabric': 0.9, 'neck': 0.6, 'fit': 0.7, 'hem': 0.8, 'cuffs': 0.6,
 
 #: Values that an attribute which a line does not hold takes in it.
 LINE_VARIETY = 3
-LINE_COLOURS = 4
+LINE_COLOURS = 5
 
-#: Colours from which a line's palette is drawn; black, white and red rule.
+#: Colours that people wear in photos of their own, and how often.
+WORN_COLOURS: dict[str, float] = {
+    'black': 3, 'white': 2.5, 'blue': 2, 'red': 2, 'grey': 1.5, 'pink': 1.5,
+    'green': 1, 'navy': 1,
+}
 MOST_DIFFERENCES = 4
 SAME_LINE = 0.7
 
@@ -76,6 +80,14 @@ class Query(NamedTuple):
     """A candidate and a target, by their places in the gallery."""
     candidate: int
     target: int
+
+
+def worn_colour(rng: np.random.Generator, beside: str = '') -> str:
+    """Draw a colour; with ``beside``, one that stands out from it."""
+    names = [name for name in WORN_COLOURS
+             if not beside or contrast(name, beside) > 0.3]
+    weights = np.array([WORN_COLOURS[name] for name in names])
+    return names[rng.choice(len(names), p=weights / weights.sum())]
 
 
 def _choose(values: tuple[str, ...], count: int,
@@ -90,8 +102,9 @@ def sample_line(kind: Kind, size: int,
     options = {name: _choose(values, 1 if rng.random() < HELD[name]
                              else LINE_VARIETY, rng)
                for name, values in kind.options.items()}
-    palette = tuple({sample_colour(rng) for _ in range(LINE_COLOURS)})
-    second = sample_colour(rng)
+    palette = tuple(dict.fromkeys(
+        worn_colour(rng) for _ in range(LINE_COLOURS)))
+    second = worn_colour(rng)
     line: dict[Garment, None] = {}
     attempts = 0
     while len(line) < size:
@@ -112,10 +125,11 @@ def sample_line(kind: Kind, size: int,
 def _coloured(garment: Garment, second: str,
               rng: np.random.Generator) -> Garment:
     """Use the line's second colour where it stands out."""
-    if (needs_second(garment) and contrast(garment.colour, second) > 0.3 and
-            rng.random() < 0.75):
-        return replace(garment, second=second)
-    return with_second(garment, rng)
+    if not needs_second(garment):
+        return garment
+    if contrast(garment.colour, second) < 0.3 or rng.random() < 0.2:
+        second = worn_colour(rng, beside=garment.colour)
+    return replace(garment, second=second)
 
 
 def fitting(garment: Garment) -> Garment:

@@ -2,8 +2,20 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (Layer, Points, both, box, circle, dashes, fill, lines,
-                     mirror, spline, symmetric, waves)
+from .shapes import (
+    Layer,
+    Points,
+    both,
+    box,
+    circle,
+    dashes,
+    fill,
+    lines,
+    mirror,
+    spline,
+    symmetric,
+    waves,
+)
 
 LEG_LENGTHS = {'short': 2.1, 'bermuda': 3.0, 'cropped': 4.3, 'full': 5.3}
 
@@ -28,10 +40,10 @@ def leg(garment: Garment, stance: float) -> Points:
     knee, ankle = LEG_WIDTHS[garment.fit]
     at_hem = np.interp(length, (CROTCH, KNEE, 5.3),
                        (0.50 + knee * 0.1, knee, ankle))
-    centre = 0.46 + stance * (length - CROTCH)
+    centre = max(0.46 + stance * (length - CROTCH), at_hem + 0.07)
     knots = [(0.72, 0.0), (0.86, 0.45), (HIP, 1.05)]
     if length > KNEE + 0.5:
-        middle = 0.46 + stance * (KNEE - CROTCH)
+        middle = max(0.46 + stance * (KNEE - CROTCH), knee + 0.05)
         outer = spline(knots + [(middle + knee, KNEE),
                                 (centre + at_hem, length)])
         inner = spline([(centre - at_hem, length), (middle - knee, KNEE),
@@ -76,7 +88,7 @@ def fly(garment: Garment) -> list[Layer]:
 
 def trouser_layers(garment: Garment, stance: float) -> list[Layer]:
     """Lay out trousers; ``stance`` spreads the legs."""
-    spread = 0.02 + 0.05 * stance
+    spread = 0.045 + 0.04 * stance
     right = leg(garment, spread)
     layers = [fill('lining', symmetric([(0, -0.1), (0.7, -0.12),
                                         (0.72, 0.1)])),
@@ -137,12 +149,12 @@ def skirt_layers(garment: Garment, sway: float) -> list[Layer]:
     length = SKIRT_LENGTHS[garment.length]
     wide = 0.92 + SKIRT_FLARES[garment.fit] * length
     count = 11 if garment.fit == 'pleated' else 4
-    right = spline([(0.70, 0.05), (0.88, 0.7), (wide * 0.6 + 0.36,
+    right = spline([(0.70, 0.05), (0.88, 0.7), (0.88 + (wide - 0.88) * 0.42,
                                                 length * 0.55),
                     (wide, length)])
     left = mirror(right)[::-1]
     if garment.hem == 'ruffled':
-        low = waves(-wide, wide, length, 0.22, 8)
+        low = waves(-wide, wide, length, 0.12, 7)
     else:
         low = spline([(wide, length), (wide * 0.4, length + 0.12),
                       (-wide * 0.4, length + 0.12), (-wide, length)])

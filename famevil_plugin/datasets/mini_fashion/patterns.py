@@ -4,8 +4,8 @@ A tile covers one picture. A pattern's tile says how much of the second
 colour shows at a place (0 to 1), a surface's tile how much light it throws
 back (around 0, negative is darker). Tiles are made once per process.
 """
-from functools import lru_cache
-from typing import Callable
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -165,7 +165,7 @@ def _leather() -> Tile:
 
 
 def _quilt() -> Tile:
-    u, v = _grid()
+    v = _grid()[1]
     puff = np.sqrt(np.abs(np.sin(v * np.pi * 10)))
     return 0.30 * (puff - 0.75) + 0.04 * np.sin(v * 2 * np.pi * 10)
 
@@ -184,22 +184,22 @@ SURFACE_TILES: dict[str, Callable[[], Tile]] = {
 GLOSS = {'sheen': 0.30, 'leather': 0.42, 'quilt': 0.16, 'smooth': 0.04}
 
 
-@lru_cache(maxsize=None)
+@cache
 def pattern_tile(name: str) -> Tile:
     """The tile of a pattern, shape (TILE, TILE), 0 to 1."""
     return PATTERN_TILES[name]().astype(np.float32)
 
 
-@lru_cache(maxsize=None)
+@cache
 def surface_tile(name: str) -> Tile:
     """The tile of a surface, shape (TILE, TILE), around 0."""
     return SURFACE_TILES[name]().astype(np.float32)
 
 
-@lru_cache(maxsize=None)
+@cache
 def fold_tile() -> Tile:
     """Soft folds that run down the cloth."""
-    u, v = _grid()
+    u = _grid()[0]
     bent = smooth_noise(21, 4)
     return (0.6 * np.sin(2 * np.pi * (3 * u + 0.35 * bent)) *
             (0.5 + 0.5 * smooth_noise(22, 4)) +

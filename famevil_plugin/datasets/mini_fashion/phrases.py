@@ -88,7 +88,7 @@ SENTENCES: dict[tuple[str, str], Wordings] = {
     ('closure', 'elastic'): (
         'Elasticized waistband.', 'Elastic waist.'),
     ('closure', 'lace-up'): (
-        'Lace-up closure.', 'Lace-up closure in white.', 'Laced front.'),
+        'Lace-up closure.', 'Lace-up front.', 'Laced front.'),
     ('closure', 'strap'): (
         'Velcro straps at vamp.', 'Two straps at vamp.'),
     ('closure', 'ankle strap'): (
@@ -151,6 +151,10 @@ SENTENCES: dict[tuple[str, str], Wordings] = {
     ('length', 'maxi'): ('Floor length.', 'Maxi length.'),
     ('length', 'chain'): ('Chain strap.', 'Silver-tone chain strap.'),
     ('length', 'wristlet'): ('Wrist strap.', 'Wristlet strap at side.'),
+    ('fit', 'regular'): ('Regular fit.', 'Classic fit.'),
+    ('fit', 'straight'): ('Straight silhouette.', 'Straight cut.'),
+    ('fit', 'wide'): ('Wide body.', 'Rectangular body.'),
+    ('fit', 'tall'): ('Tall body.', 'Narrow upright body.'),
     ('fit', 'slim'): ('Slim fit.', 'Slim cut.'),
     ('fit', 'loose'): ('Relaxed fit.', 'Loose fit.', 'Oversized fit.'),
     ('fit', 'a-line'): ('A-line silhouette.', 'Flared skirt.'),
@@ -230,15 +234,30 @@ OPENING_WORDS: dict[str, str] = {
 
 #: Facts that no picture shows, by family; they belong to the genre.
 CLOSINGS: dict[str, Wordings] = {
-    'upper': ('Tonal stitching.', 'Fully lined.', 'Unlined.'),
-    'trousers': ('Five-pocket styling. Tonal stitching.',
-                 'Tonal stitching.'),
-    'skirt': ('Tonal stitching.', 'Fully lined. Tonal stitching.',
-              'Concealed zip at side.'),
-    'shoe': ('Tonal stitching.', 'Leather lining. Tonal stitching.',
-             'Round toe.', 'Treaded rubber sole.'),
-    'other': ('Tonal stitching.', 'Approx. 9" width.',
-              'Silver-tone hardware.'),
+    'upper': ('Tonal stitching.', 'Fully lined.', 'Unlined.',
+              'Logo patch at interior.', 'Tonal hardware.',
+              'Dropped shoulders.', 'Vent at back hem.'),
+    'trousers': ('Tonal stitching.', 'Five-pocket styling.',
+                 'Mid-rise.', 'High-rise.', 'Logo patch at back waistband.',
+                 'Welt pockets at back.', 'Unlined.'),
+    'skirt': ('Tonal stitching.', 'Fully lined.', 'High-rise.',
+              'Concealed zip closure at side.', 'Unlined.'),
+    'shoe': ('Tonal stitching.', 'Leather lining.', 'Round toe.',
+             'Logo printed at footbed.', 'Padded insole.',
+             'Treaded rubber sole.'),
+    'other': ('Tonal stitching.', 'Silver-tone hardware.',
+              'Logo embossed at interior.', 'Fully lined.',
+              'Approx. 9" width.', 'Unlined.'),
+}
+
+#: Closings that would contradict what is drawn.
+CONTRADICTIONS: dict[tuple[str, str], str] = {
+    ('trim', 'stitching'): 'Tonal stitching.',
+    ('closure', 'elastic'): 'Five-pocket styling.',
+    ('closure', 'drawstring'): 'Five-pocket styling.',
+    ('closure', 'zip'): 'Concealed zip closure at side.',
+    ('hem', 'pointed'): 'Round toe.',
+    ('hem', 'peep'): 'Round toe.',
 }
 
 #: Adjectives of the title.

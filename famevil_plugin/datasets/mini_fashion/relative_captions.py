@@ -2,8 +2,9 @@
 
 Two annotators look at the same pair. Each names some of the differences,
 in the target's words (*is red*) or relative to the candidate (*is darker*);
-together they name all of them nearly always.
+together they name most of them.
 """
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -48,8 +49,7 @@ CLAUSES: dict[tuple[str, str], Wordings] = {
     ('neck', 'turtleneck'): ('has a turtleneck', 'has a high neck'),
     ('neck', 'polo'): ('has a polo collar', 'is a polo'),
     ('neck', 'spread collar'): ('has a collar', 'has a button down collar'),
-    ('neck', 'band collar'): ('has a band collar', 'has buttons and no '
-                                                   'pointed collar'),
+    ('neck', 'band collar'): ('has a band collar', 'has a stand up collar'),
     ('neck', 'hood'): ('has a hood', 'is a hoodie'),
     ('neck', 'sweetheart'): ('has a sweetheart neckline',),
     ('closure', ''): ('has no buttons', 'does not button up'),
@@ -101,7 +101,7 @@ SECOND: Wordings = ('has {second} instead of {old}',
                     'its pattern is {second}', 'has more {second}')
 COLOUR: Wordings = ('is {colour}', 'is {colour} instead of {old}',
                     'is {colour} in color')
-JOINTS: Wordings = (' and ', ' and ', ', ', ' but ')
+JOINTS: Wordings = (' and ', ' and ', ' and ', ', ')
 
 
 class Change(NamedTuple):
@@ -183,7 +183,7 @@ def _clause(attribute: str, candidate: Garment, target: Garment,
 def _join(changes: list[Change], rng: np.random.Generator) -> str:
     """Join clauses as people do, with one *is* or *has* where it serves."""
     caption = changes[0].clause
-    for before, change in zip(changes, changes[1:]):
+    for before, change in pairwise(changes):
         clause = change.clause
         joint = _choose(JOINTS, rng)
         for verb in ('is ', 'has '):
@@ -196,7 +196,8 @@ def _join(changes: list[Change], rng: np.random.Generator) -> str:
 
 def write_captions(candidate: Garment, target: Garment,
                    rng: np.random.Generator,
-                   relative: float = 0.6) -> RelativeCaptions:
+                   relative: float = 0.8,
+                   noticed: float = 0.5) -> RelativeCaptions:
     """Write both annotators' captions.
 
     Args:
@@ -204,12 +205,17 @@ def write_captions(candidate: Garment, target: Garment,
         target (Garment): What is looked for.
         rng (np.random.Generator): The annotators' moods.
         relative (float): Chance of a comparison where one is possible.
+        noticed (float): Chance that a difference is named at all; one of
+            them always is.
 
     Returns:
         RelativeCaptions: Two captions; each names at least one difference.
     """
     names = list(visible_differences(candidate, target))
     rng.shuffle(names)
+    # Nobody mentions everything.
+    names = [name for i, name in enumerate(names)
+             if i == 0 or rng.random() < noticed]
     half = (len(names) + 1) // 2
     shares = [names[:half], names[half:]]
     for share, others in (shares, shares[::-1]):

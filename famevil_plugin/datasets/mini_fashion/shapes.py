@@ -110,3 +110,12 @@ def waves(left: float, right: float, y: float, depth: float,
     x = np.linspace(right, left, 8 * count + 1)
     phase = np.linspace(0, count * 2 * np.pi, len(x))
     return np.stack([x, y + depth * (1 - np.cos(phase)) / 2], 1)
+
+
+def moved(layer: Layer, shift: Points, scale: float = 1.0) -> Layer:
+    """The layer at another place."""
+    return Layer(layer.paint,
+                 tuple(p * scale + shift for p in layer.polygons),
+                 tuple((c * scale + shift, w * scale)
+                       for c, w in layer.lines),
+                 layer.relief, layer.angle, layer.texture)

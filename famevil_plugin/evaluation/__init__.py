@@ -1,0 +1,12 @@
+"""Metrics: each names its protocol, its chance level and some examples."""
+
+from .caption_scores import CaptionScores
+from .composed_recall import ComposedRecall
+from .cross_modal_recall import CrossModalRecall
+from .row_metric import RowMetric
+from .subcategory_scores import SubcategoryScores
+
+__all__ = [
+    'CaptionScores', 'ComposedRecall', 'CrossModalRecall', 'RowMetric',
+    'SubcategoryScores'
+]

@@ -1,0 +1,175 @@
+"""Fashion image captioning (FIC): generated captions against the texts."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from mmengine.dist import is_main_process
+from mmengine.logging import print_log
+
+from famevil_plugin.registry import METRICS
+from famevil_plugin.structures import CaptionExample
+
+from .caption_tokenizers import TOKENIZERS, has_java
+from .row_metric import RowMetric, add_mean, spread
+from .row_table import Table
+
+SCORES = ('BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr')
+# reference words and candidate words by row, as pycocoevalcap wants them
+Captions = dict[int, list[str]]
+
+
+@METRICS.register_module()
+class CaptionScores(RowMetric):
+    """BLEU-4, METEOR, ROUGE-L, CIDEr and their ``mean``.
+
+    pycocoevalcap's scorers, one by one, over the whole corpus: BLEU without
+    smoothing; METEOR 1.5 (``-norm``, English); COCO's ROUGE-L, an F score
+    with beta 1.2, where the paper reports ``rouge_score``'s F1, some 1.5
+    points higher; CIDEr-D with the document frequencies of the evaluated
+    references.
+
+    Chance is the text of another product. PTB words and METEOR need Java;
+    without it the words come from a regular expression and METEOR is left
+    out, which ``facts`` and a warning say.
+
+    Args:
+        protocol (str): ``every-view``: every photo's caption against its
+            product's one text. The only one. In ``facts`` the tokenizer's
+            name follows it.
+        scores (Sequence[str]): Which of the four. Defaults to all.
+        tokenizer (str, optional): ``ptb`` or ``regex``. Defaults to ``ptb``
+            where there is Java.
+        seed (int): Of the choice of other products. Defaults to 0.
+        **kwargs: Other arguments of :class:`RowMetric`.
+    """
+
+    protocols = ('every-view', )
+    tables = dict(
+        caption=('pred_caption', 'gt_caption', 'product_id', 'image_path'))
+
+    def __init__(self,
+                 protocol: str = 'every-view',
+                 scores: Sequence[str] = SCORES,
+                 tokenizer: str | None = None,
+                 seed: int = 0,
+                 **kwargs: Any) -> None:
+        super().__init__(protocol, **kwargs)
+        unknown = [name for name in scores if name not in SCORES]
+        if unknown or not scores:
+            raise ValueError(f'unknown caption scores {unknown}: expected '
+                             f'some of {", ".join(SCORES)}')
+        java = has_java()
+        self.tokenizer = tokenizer or ('ptb' if java else 'regex')
+        if self.tokenizer not in TOKENIZERS:
+            raise ValueError(f'unknown tokenizer {tokenizer!r}: expected one '
+                             f'of {", ".join(TOKENIZERS)}')
+        self.left_out = [n for n in scores if n == 'METEOR' and not java]
+        self.scores = [n for n in scores if n not in self.left_out]
+        if not java and (self.tokenizer == 'ptb' or not self.scores):
+            raise ValueError('PTB words and METEOR need Java and there is no '
+                             '`java` on the path: install a Java runtime, or '
+                             "set tokenizer='regex' and other scores")
+        if self.left_out:
+            print_log(
+                'no `java` on the path: METEOR is left out of the caption '
+                'scores and their mean',
+                logger='current',
+                level=logging.WARNING)
+        self.seed = seed
+        self._meteor: Any = None
+
+    def process(self, data_batch: Any,
+                data_samples: Sequence[dict[str, Any]]) -> None:
+        """Keep the captions; METEOR loads its tables meanwhile (10 s)."""
+        super().process(data_batch, data_samples)
+        if ('METEOR' in self.scores and self._meteor is None
+                and is_main_process()):
+            from pycocoevalcap.meteor.meteor import Meteor
+            self._meteor = Meteor()
+
+    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+        """Score the table ``caption``."""
+        table = results['caption']
+        products = table['product_id'].tolist()
+        words = TOKENIZERS[self.tokenizer](
+            table['gt_caption'] + table['pred_caption'])
+        truths, captions = words[:len(products)], words[len(products):]
+        if not any(truths):
+            raise ValueError(f'none of {len(truths)} reference captions has '
+                             'a word: check gt_caption')
+        others = _other_products(products, truths, self.seed)
+        try:
+            scores = self._score(truths, captions)
+            chance = self._score(truths, others) if others else {}
+        finally:
+            # the last reference: this ends METEOR's Java process
+            self._meteor = None
+        self.facts = dict(
+            protocol=f'{self.protocol}-{self.tokenizer}',
+            queries=len(products),
+            gallery=len(set(products)),
+            tokenizer=self.tokenizer,
+            rouge_l="COCO's, beta 1.2; the paper's is rouge_score's F1",
+            left_out=self.left_out,
+            chance=chance)
+        self.examples = dict(captions=[
+            CaptionExample(
+                image=table['image_path'][row],
+                truth=table['gt_caption'][row],
+                predicted=table['pred_caption'][row])
+            for row in spread(len(products), self.num_examples)
+        ])
+        return scores
+
+    def _score(self, truths: list[str],
+               captions: list[str]) -> dict[str, float]:
+        """Percentages from words with a space between."""
+        from pycocoevalcap.bleu.bleu import Bleu
+        from pycocoevalcap.cider.cider import Cider
+        from pycocoevalcap.rouge.rouge import Rouge
+        scorers: dict[str, Callable[[Captions, Captions], float]] = {
+            'BLEU-4': lambda r, c: Bleu(4).compute_score(r, c, verbose=0)[0][3
+                                                                             ],
+            'METEOR': self._score_meteor,
+            'ROUGE-L': lambda r, c: Rouge().compute_score(r, c)[0],
+            'CIDEr': lambda r, c: Cider().compute_score(r, c)[0],
+        }
+        references = {row: [text] for row, text in enumerate(truths)}
+        candidates = {row: [text] for row, text in enumerate(captions)}
+        return add_mean({
+            name: 100 * float(scorers[name](references, candidates))
+            for name in self.scores
+        })
+
+    def _score_meteor(self, references: Captions,
+                      candidates: Captions) -> float:
+        try:
+            # the process speaks in lines of fields, with ||| between
+            return self._meteor.compute_score(*({
+                row: [text.replace('|', ' ') for text in texts]
+                for row, texts in captions.items()
+            } for captions in (references, candidates)))[0]
+        except (OSError, ValueError) as error:
+            self._meteor.meteor_p.kill()
+            trouble = self._meteor.meteor_p.stderr.read().decode()
+            raise RuntimeError(
+                'METEOR gave no score; mend Java or leave METEOR out of '
+                f'`scores`. Java says: {trouble[-500:]}') from error
+
+
+def _other_products(products: list[int], truths: list[str],
+                    seed: int) -> list[str]:
+    """Another product's text for each row; none if there is but one."""
+    text_of = dict(zip(products, truths))
+    names = list(text_of)
+    if len(names) == 1:
+        return []
+    order = torch.randperm(
+        len(names), generator=torch.Generator().manual_seed(seed)).tolist()
+    other = {
+        names[here]: text_of[names[there]]
+        for here, there in zip(order, order[1:] + order[:1])
+    }
+    return [other[product] for product in products]

@@ -1,0 +1,351 @@
+"""MiniFashion: what is drawn, what is written, and how it gets to disk."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from famevil_plugin.datasets.mini_fashion import (
+    MiniFashionSizes,
+    draw_mini_fashion,
+)
+from famevil_plugin.datasets.mini_fashion.copywriting import (
+    write_description,
+    write_title,
+)
+from famevil_plugin.datasets.mini_fashion.drawing import draw_garment
+from famevil_plugin.datasets.mini_fashion.galleries import (
+    MOST_DIFFERENCES,
+    WARDROBES,
+    sample_gallery,
+    sample_queries,
+    visible_differences,
+)
+from famevil_plugin.datasets.mini_fashion.garments import (
+    ATTRIBUTES,
+    COLOURS,
+    PATTERNS,
+    Garment,
+    sample_garment,
+)
+from famevil_plugin.datasets.mini_fashion.kinds import (
+    CATEGORIES,
+    KINDS,
+    SUBCATEGORIES,
+)
+from famevil_plugin.datasets.mini_fashion.relative_captions import (
+    SCALES,
+    Change,
+    luminance,
+    vividness,
+    write_captions,
+)
+from famevil_plugin.datasets.mini_fashion.views import View, sample_view
+
+TINY = MiniFashionSizes(16, 8, 16, 12, 8, 4)
+ROOT = Path(__file__).parents[2]
+GARMENTS = tuple(WARDROBES)
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of every file's name and bytes."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob('*')):
+        digest.update(str(path.relative_to(folder)).encode())
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def start_drawing(folder: Path) -> subprocess.Popen:
+    """Draw in another process."""
+    sizes = ', '.join(map(str, vars(TINY).values()))
+    code = ('from famevil_plugin.datasets.mini_fashion import *; '
+            f'draw_mini_fashion({str(folder)!r}, workers=1, '
+            f'sizes=MiniFashionSizes({sizes}))')
+    return subprocess.Popen([sys.executable, '-c', code],
+                            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+
+
+@pytest.fixture(scope='module')
+def mini(tmp_path_factory) -> Path:
+    """A tiny set."""
+    folder = tmp_path_factory.mktemp('data') / 'mini'
+    return draw_mini_fashion(folder, workers=1, sizes=TINY)
+
+
+def load(path: Path):
+    return json.loads(path.read_text())
+
+
+# -- the same bytes -----------------------------------------------------------
+def test_workers_do_not_matter(mini, tmp_path):
+    other = draw_mini_fashion(tmp_path / 'two', workers=2, sizes=TINY)
+    assert fingerprint(other) == fingerprint(mini)
+
+
+def test_seed_matters(mini, tmp_path):
+    sizes = MiniFashionSizes(2, 1, 8, 8, 2, 2)
+    first, second = (draw_mini_fashion(tmp_path / str(seed), seed, 1, sizes)
+                     for seed in (0, 1))
+    for name in ('FashionGen/images/100000_0.jpg',
+                 'FashionGen/train_info.json'):
+        assert (first / name).read_bytes() != (second / name).read_bytes()
+        if name.endswith('jpg'):
+            # A product does not depend on how many others there are.
+            assert (first / name).read_bytes() == (mini / name).read_bytes()
+
+
+# -- the layouts --------------------------------------------------------------
+def test_fashion_gen_layout(mini):
+    root = mini / 'FashionGen'
+    assert load(root / 'categories.json') == list(CATEGORIES)
+    assert load(root / 'subcategories.json') == list(SUBCATEGORIES)
+    ids, names = [], []
+    for split in ('train', 'val'):
+        for product in load(root / f'{split}_info.json'):
+            assert set(product) == {'images', 'id', 'title', 'description',
+                                    'attributes_id', 'category_id',
+                                    'subcategory_id'}
+            kind = KINDS[SUBCATEGORIES[product['subcategory_id']]]
+            assert CATEGORIES[product['category_id']] == kind.category
+            assert 2 <= len(product['images']) <= 4
+            assert all(isinstance(i, int) for i in product['attributes_id'])
+            ids.append(product['id'])
+            names += product['images']
+    assert len(set(ids)) == len(ids) == 24
+    assert len(set(names)) == len(names)
+    assert {f'images/{path.name}' for path in
+            (root / 'images').iterdir()} == set(names)
+    with Image.open(root / names[0]) as image:
+        assert (image.size, image.mode) == ((128, 128), 'RGB')
+
+
+def test_fashion_iq_layout(mini):
+    root = mini / 'FashionIQ'
+    everything = []
+    for name in GARMENTS:
+        for split, photos, queries in (('train', 16, 8), ('val', 12, 4)):
+            gallery = load(root / f'image_splits/split.{name}.{split}.json')
+            assert len(gallery) == photos
+            assert all(len(i) == 10 and i.startswith('B0') for i in gallery)
+            triplets = load(root / f'captions/cap.{name}.{split}.json')
+            assert len(triplets) == queries
+            for triplet in triplets:
+                assert set(triplet) == {'candidate', 'target', 'captions'}
+                assert len(triplet['captions']) == 2
+                assert all(triplet['captions'])
+                assert triplet['candidate'] != triplet['target']
+                assert {triplet['candidate'],
+                        triplet['target']} <= set(gallery)
+            everything += gallery
+    assert len(set(everything)) == len(everything)
+    assert {path.stem for path in
+            (root / 'images').iterdir()} == set(everything)
+
+
+# -- what there is ------------------------------------------------------------
+def test_wealth_of_the_catalogue():
+    assert len(SUBCATEGORIES) >= 28
+    assert len(CATEGORIES) >= 6
+    assert len(COLOURS) >= 12
+    patterns = {value for kind in KINDS.values()
+                for value in kind.options['pattern']}
+    assert patterns == set(PATTERNS)
+
+
+@pytest.mark.parametrize('name', SUBCATEGORIES)
+def test_every_option_can_be_drawn(name):
+    kind = KINDS[name]
+    rng = np.random.default_rng(0)
+    for attribute, values in kind.options.items():
+        for value in dict.fromkeys(values):
+            garment = sample_garment(kind, rng, **{attribute: value})
+            image = draw_garment(garment, sample_view(rng))
+            assert np.asarray(image).std() > 5
+
+
+def test_what_differs_is_seen():
+    base = Garment('T-SHIRTS', 'red', fabric='cotton jersey', fit='regular',
+                   length='regular', sleeves='short', neck='crewneck')
+    plain = np.asarray(draw_garment(base, View()), float)
+    for words in ({'colour': 'blue'}, {'sleeves': 'long'},
+                  {'neck': 'v-neck'}, {'length': 'cropped'},
+                  {'pocket': 'chest'}, {'fabric': 'rib knit cotton'},
+                  {'pattern': 'stripes', 'second': 'white'}):
+        other = Garment(**{**vars(base), **words})
+        changed = np.asarray(draw_garment(other, View()), float)
+        seen = (np.abs(plain - changed).max(-1) > 12).mean()
+        assert seen > 0.004, words
+
+
+def test_texts():
+    rng = np.random.default_rng(0)
+    lengths = []
+    for i in range(400):
+        garment = sample_garment(KINDS[SUBCATEGORIES[i % 40]], rng)
+        text = write_description(garment, rng)
+        title = write_title(garment, rng)
+        assert text.endswith('.') and '{' not in text + title
+        assert '  ' not in text + title and title
+        assert f'{KINDS[garment.kind].noun}' in text.lower()
+        assert garment.colour in text.lower()
+        lengths.append(len(f'{title} {text}'.split()))
+    assert 18 < np.mean(lengths) < 40
+    assert max(lengths) < 60
+
+
+def test_two_writers_agree_in_part():
+    rng = np.random.default_rng(0)
+    overlaps = []
+    for i in range(400):
+        garment = sample_garment(KINDS[SUBCATEGORIES[i % 40]], rng)
+        first, second = (_fourgrams(write_description(garment, rng))
+                         for _ in range(2))
+        overlaps.append(sum((first & second).values()) /
+                        max(1, sum(first.values())))
+    assert 0.15 < np.mean(overlaps) < 0.5
+
+
+def _fourgrams(text: str) -> Counter:
+    words = text.lower().replace('.', ' .').split()
+    return Counter(zip(*(words[i:] for i in range(4))))
+
+
+# -- queries ------------------------------------------------------------------
+def satisfies(change: Change, garment: Garment,
+              reference: Garment | None) -> float:
+    """How well a garment answers a change, with or without reference."""
+    value = getattr(garment, change.attribute)
+    measures = {'light': (luminance, 1), 'dark': (luminance, -1),
+                'vivid': (vividness, 1), 'dull': (vividness, -1)}
+    if change.attribute == 'colour' and change.value in measures:
+        measure, sign = measures[change.value]
+        start = measure(reference.colour) if reference else 0.5
+        return float(sign * (measure(value) - start) >
+                     (0.2 if reference else 0))
+    if change.value in ('more', 'less'):
+        scale = SCALES[change.attribute]
+        sign = 1 if change.value == 'more' else -1
+        place = scale.index(value) if value in scale else -1
+        if reference is None:
+            return sign * place / len(scale)
+        start = getattr(reference, change.attribute)
+        return float(place >= 0 and sign * (place - scale.index(start)) > 0)
+    return float(value == change.value)
+
+
+def recall(scores: np.ndarray, target: int, k: int) -> float:
+    """Chance that the target is among the first k, ties at random."""
+    better = (scores > scores[target]).sum()
+    equal = (scores == scores[target]).sum()
+    return float(np.clip((k - better) / equal, 0, 1))
+
+
+def test_queries_need_both_halves():
+    scores = []
+    names = [name for name in ATTRIBUTES if name != 'kind']
+    for kind in WARDROBES.values():
+        rng = np.random.default_rng(3)
+        gallery, lines = sample_gallery(kind, 240, rng)
+        words = np.array([[getattr(g, name) for name in names]
+                          for g in gallery])
+        for query in sample_queries(gallery, lines, 120, rng):
+            reference, target = (gallery[i] for i in query)
+            changes = write_captions(reference, target, rng).changes
+            named = {change.attribute for change in changes}
+            same = words == words[query.candidate]
+            kept = [i for i, name in enumerate(names) if name not in named]
+            text = np.array([sum(satisfies(c, g, None) for c in changes)
+                             for g in gallery])
+            joint = np.array([sum(satisfies(c, g, reference)
+                                  for c in changes) for g in gallery])
+            joint = 1.5 * joint + same[:, kept].sum(1)
+            scores.append([(recall(s, query.target, 10) +
+                            recall(s, query.target, 50)) * 50
+                           for s in (text, same.sum(1), joint)])
+    text_alone, reference_alone, both = np.mean(scores, 0)
+    assert text_alone < 70
+    assert reference_alone < 65
+    assert both > 90
+
+
+def test_captions_name_true_differences():
+    for kind in WARDROBES.values():
+        rng = np.random.default_rng(5)
+        gallery, lines = sample_gallery(kind, 80, rng)
+        assert len(set(gallery)) == 80
+        for query in sample_queries(gallery, lines, 60, rng):
+            candidate, target = (gallery[i] for i in query)
+            differences = visible_differences(candidate, target)
+            assert 1 <= len(differences) <= MOST_DIFFERENCES
+            captions, changes = write_captions(candidate, target, rng)
+            assert all('{' not in caption for caption in captions)
+            for change in changes:
+                assert change.attribute in differences
+                assert satisfies(change, target, candidate) == 1
+                if change.value in ('more', 'less', 'light', 'dark'):
+                    assert satisfies(change, candidate, candidate) == 0
+
+
+def test_too_many_queries():
+    rng = np.random.default_rng(0)
+    gallery, lines = sample_gallery(WARDROBES['dress'], 4, rng)
+    with pytest.raises(ValueError, match='expected 30 queries .* found'):
+        sample_queries(gallery, lines, 30, rng)
+
+
+# -- on disk ------------------------------------------------------------------
+def test_a_complete_set_is_left_alone(mini):
+    before = (mini / 'mini_fashion.json').stat().st_mtime_ns
+    start = time.perf_counter()
+    assert draw_mini_fashion(str(mini), sizes=TINY) == mini
+    assert time.perf_counter() - start < 0.5
+    assert (mini / 'mini_fashion.json').stat().st_mtime_ns == before
+
+
+def test_another_set_is_refused(mini):
+    with pytest.raises(ValueError, match=(
+            r"mini: expected MiniFashion .*'seed': 7.* got .*'seed': 0.*"
+            'delete this one to have it drawn anew')):
+        draw_mini_fashion(mini, seed=7, sizes=TINY)
+
+
+def test_foreign_files_are_refused(tmp_path):
+    (tmp_path / 'holiday.jpg').write_bytes(b'')
+    with pytest.raises(ValueError, match='got other files .holiday.jpg'):
+        draw_mini_fashion(tmp_path, sizes=TINY)
+    with pytest.raises(ValueError, match='expected a folder .* got a file'):
+        draw_mini_fashion(tmp_path / 'holiday.jpg', sizes=TINY)
+
+
+def test_a_killed_run_leaves_nothing(mini, tmp_path):
+    folder = tmp_path / 'mini'
+    process = start_drawing(folder)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob('.mini.drawing-*/*/images/*.jpg')):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not folder.exists()
+    assert list(tmp_path.glob('.mini.drawing-*'))
+    draw_mini_fashion(folder, workers=1, sizes=TINY)
+    assert not list(tmp_path.glob('.mini.drawing-*'))
+    assert fingerprint(folder) == fingerprint(mini)
+
+
+def test_two_processes_make_one_set(mini, tmp_path):
+    folder = tmp_path / 'mini'
+    processes = [start_drawing(folder) for _ in range(2)]
+    assert [process.wait(120) for process in processes] == [0, 0]
+    assert fingerprint(folder) == fingerprint(mini)
+    assert not list(tmp_path.glob('.mini.drawing-*'))

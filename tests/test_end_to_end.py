@@ -1,0 +1,193 @@
+"""The tools, on a few products: train, test, resume, two processes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
+                                                  draw_mini_fashion)
+
+from .conftest import ROOT
+
+STEPS = 8
+# a narrow model, and neither Java nor worker processes
+OPTIONS = [
+    'model.encoder.backbone.vision_cfg.width=32',
+    'model.encoder.backbone.text_cfg.width=32',
+    'model.encoder.backbone.vision_cfg.layers=2',
+    'model.encoder.backbone.text_cfg.layers=1',
+    'model.encoder.backbone.text_cfg.heads=1',
+    'model.heads.fic.max_length=12',
+    f'train_cfg.max_iters={STEPS}',
+    f'train_cfg.val_interval={STEPS}',
+    'default_hooks.checkpoint.interval=4',
+    'default_hooks.logger.interval=1',
+    'train_dataloader.num_workers=0',
+    'train_dataloader.persistent_workers=False',
+    'train_dataloader.batch_size=8',
+    'train_dataloader.sampler.batch_size=8',
+    'train_dataloader.sampler.schedule=round_robin',
+    "val_evaluator.fic.scores=[\"BLEU-4\",\"CIDEr\"]",
+    "test_evaluator.fic.scores=[\"BLEU-4\",\"CIDEr\"]",
+]
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MiniFashion with a few products."""
+    return draw_mini_fashion(
+        tmp_path_factory.mktemp('data') / 'few', workers=1,
+        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5))
+
+
+def call(*command: str | Path, ok: bool = True) -> str:
+    """Run a command in the repository and return what it said."""
+    env = os.environ | dict(
+        PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1',
+        PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}')
+    result = subprocess.run(
+        [str(part) for part in command], cwd=ROOT, env=env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    assert (result.returncode == 0) == ok, result.stdout[-5000:]
+    return result.stdout
+
+
+def options(data: Path, *more: str) -> list[str]:
+    return ['--cfg-options', f'data_root={data}', *OPTIONS, *more]
+
+
+def train(data: Path, work_dir: Path, *args: str, more: tuple[str, ...] = (),
+          ok: bool = True) -> str:
+    return call(sys.executable, 'tools/train.py', 'configs/famevil_4task.py',
+                '--work-dir', work_dir, *args, *options(data, *more), ok=ok)
+
+
+def summary(work_dir: Path, name: str = 'summary.json') -> dict:
+    return json.loads((work_dir / name).read_text())
+
+
+def scores(summary: dict) -> dict:
+    return {task: {k: v for k, v in summary[task].items()
+                   if isinstance(v, float)}
+            for task in ('xmr', 'tgir', 'scr', 'fic')}
+
+
+def losses(work_dir: Path) -> dict[int, float]:
+    """The logged loss of each step, over all the folder's runs."""
+    found = {}
+    for file in sorted(work_dir.glob('*/vis_data/scalars.json')):
+        for line in file.read_text().splitlines():
+            entry = json.loads(line)
+            if 'loss' in entry:
+                found[entry['step']] = entry['loss']
+    return found
+
+
+def weights(work_dir: Path) -> dict[str, torch.Tensor]:
+    return torch.load(
+        work_dir / f'iter_{STEPS}.pth', weights_only=False)['state_dict']
+
+
+@pytest.fixture(scope='module')
+def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work folder of one whole run."""
+    work_dir = tmp_path_factory.mktemp('run')
+    said = train(data, work_dir)
+    assert 'eta:' in said
+    assert 'XMR         TGIR          SCR          FIC         mean' in said
+    return work_dir
+
+
+def test_what_a_run_leaves(run):
+    left = summary(run)
+    assert set(left) >= {'xmr', 'tgir', 'scr', 'fic', 'mean', 'seed',
+                         'versions', 'duration_s', 'iterations'}
+    assert left['iterations'] == STEPS
+    means = [left[task]['mean'] for task in ('xmr', 'tgir', 'scr', 'fic')]
+    assert left['mean'] == pytest.approx(sum(means) / 4)
+    for task in ('xmr', 'tgir', 'scr', 'fic'):
+        assert left[task]['protocol']
+        assert left[task]['chance']['mean'] >= 0
+    assert left['tgir']['gallery']
+    pictures = {p.parent.name + '/' + p.name if p.parent.name in left else
+                p.name for p in run.rglob('*.png')}
+    for part in ('text_to_image', 'image_to_text', 'scr', 'fic', 'tgir'):
+        assert any(part in name for name in pictures), pictures
+    assert list(run.rglob('events.out.tfevents.*'))
+    assert sorted(p.name for p in run.glob('*.pth')) == [
+        'iter_4.pth', 'iter_8.pth']
+    assert len(losses(run)) == STEPS
+
+
+def test_testing_gives_the_trained_scores(run, data, tmp_path):
+    out = tmp_path / 'scores.json'
+    call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
+         run / f'iter_{STEPS}.pth', '--work-dir', tmp_path, '--out', out,
+         *options(data))
+    tested = scores(summary(tmp_path, 'scores.json'))
+    for task, expected in scores(summary(run)).items():
+        assert tested[task] == pytest.approx(expected, abs=1e-4)
+
+
+def test_resuming_continues_bit_for_bit(run, data, tmp_path):
+    train(data, tmp_path, '--no-validate',
+          more=('train_cfg.max_iters=4', ))
+    train(data, tmp_path, '--resume', '--no-validate')
+    assert losses(tmp_path) == losses(run)
+    for name, tensor in weights(run).items():
+        assert torch.equal(tensor, weights(tmp_path)[name]), name
+
+
+@pytest.mark.slow
+def test_losses_do_not_depend_on_workers(run, data, tmp_path):
+    for workers in (1, 2):
+        train(data, tmp_path / str(workers), '--no-validate',
+              more=(f'train_dataloader.num_workers={workers}', ))
+        assert losses(tmp_path / str(workers)) == losses(run)
+
+
+def test_two_processes(run, data, tmp_path):
+    """The same steps on half batches, and the same scores exactly."""
+    said = call(
+        'tools/dist_train.sh', 'configs/famevil_4task.py', '2', '--work-dir',
+        tmp_path, '--no-validate',
+        *options(data, 'train_dataloader.batch_size=4',
+                 'train_dataloader.sampler.batch_size=4'))
+    assert 'gloo' in said or 'Distributed training: True' in said
+    assert losses(tmp_path).keys() == losses(run).keys()
+    for name, tensor in weights(run).items():
+        torch.testing.assert_close(
+            tensor, weights(tmp_path)[name], atol=2e-3, rtol=0.05)
+    call('tools/dist_test.sh', 'configs/famevil_4task.py',
+         run / f'iter_{STEPS}.pth', '2', '--work-dir', tmp_path,
+         *options(data))
+    assert scores(summary(tmp_path, 'test_summary.json')) == scores(
+        summary(run))
+
+
+def test_mixed_precision(data, tmp_path):
+    train(data, tmp_path, '--amp', '--no-validate',
+          more=('train_cfg.max_iters=4', ))
+    assert len(losses(tmp_path)) == 4
+
+
+def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
+    for change, message in {
+            'data_root=nowhere': "data_root 'nowhere' does not exist",
+            'train_dataloader.sampler.schedule=sometimes':
+            "unknown task schedule 'sometimes'",
+            'train_dataloader.batch_size=6': 'a batch must hold one task',
+            'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
+            f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8':
+            'the checkpoint is of another model',
+    }.items():
+        said = train(data, tmp_path, more=tuple(change.split()), ok=False)
+        assert message in said
+    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
+                'nowhere.pth', ok=False)
+    assert 'no checkpoint at nowhere.pth' in said
