@@ -13,41 +13,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets.mini_fashion import (
-    MiniFashionSizes,
-    draw_mini_fashion,
-)
+from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
+                                                  draw_mini_fashion)
 from famevil_plugin.datasets.mini_fashion.copywriting import (
-    write_description,
-    write_title,
-)
+    write_description, write_title)
 from famevil_plugin.datasets.mini_fashion.drawing import draw_garment
 from famevil_plugin.datasets.mini_fashion.galleries import (
-    MOST_DIFFERENCES,
-    WARDROBES,
-    sample_gallery,
-    sample_queries,
-    visible_differences,
-)
+    MOST_DIFFERENCES, WARDROBES, sample_gallery, sample_queries,
+    visible_differences)
 from famevil_plugin.datasets.mini_fashion.garments import (
-    ATTRIBUTES,
-    COLOURS,
-    PATTERNS,
-    Garment,
-    sample_garment,
-)
+    ATTRIBUTES, COLOURS, PATTERNS, Garment, sample_garment)
 from famevil_plugin.datasets.mini_fashion.kinds import (
-    CATEGORIES,
-    KINDS,
-    SUBCATEGORIES,
-)
+    CATEGORIES, KINDS, SUBCATEGORIES)
 from famevil_plugin.datasets.mini_fashion.relative_captions import (
-    SCALES,
-    Change,
-    luminance,
-    vividness,
-    write_captions,
-)
+    SCALES, Change, luminance, vividness, write_captions)
 from famevil_plugin.datasets.mini_fashion.views import View, sample_view
 
 TINY = MiniFashionSizes(16, 8, 16, 12, 8, 4)

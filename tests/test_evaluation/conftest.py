@@ -10,25 +10,23 @@ from safetensors.torch import load_file
 
 from famevil_plugin.evaluation import RowMetric
 
-HERE = Path(__file__).parent
-REFERENCE = HERE.parents[2] / 'shared' / 'reference'
 
-
-@pytest.fixture(scope='session')
-def recorded() -> dict[str, Any]:
+@pytest.fixture
+def recorded(shared: Path) -> dict[str, Any]:
     """What the authors' code scored: tensors, scores and captions."""
-    if not REFERENCE.is_dir():
-        pytest.skip(f'the recorded numbers are not at {REFERENCE}')
+    folder = shared / 'reference'
+    if not folder.is_dir():
+        pytest.skip(f'the recorded numbers are not at {folder}')
     return dict(
-        tensors=load_file(REFERENCE / 'metrics.safetensors'),
-        scores=json.loads((REFERENCE / 'metrics.json').read_text()),
-        captions=json.loads((REFERENCE / 'captions.json').read_text()))
+        tensors=load_file(folder / 'metrics.safetensors'),
+        scores=json.loads((folder / 'metrics.json').read_text()),
+        captions=json.loads((folder / 'captions.json').read_text()))
 
 
 @pytest.fixture(scope='session')
 def golden() -> dict[str, Any]:
     """Written by ``make_golden.py`` beside this file."""
-    return json.loads((HERE / 'golden.json').read_text())
+    return json.loads(Path(__file__).with_name('golden.json').read_text())
 
 
 @pytest.fixture(scope='session')

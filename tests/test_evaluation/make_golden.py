@@ -24,7 +24,7 @@ Item = dict[str, Any]
 def vector(near: list[float] | None, rng: random.Random) -> list[float]:
     """Four small whole numbers, so that scores are exact on every machine;
     with ``near``, close to that."""
-    return [round(rng.gauss(x, 90)) for x in near or [0.] * 4]
+    return [round(rng.gauss(x, 40 + 3 * abs(x))) for x in near or [0.] * 4]
 
 
 def recall(queries: list[Item], gallery: list[Item], k: int,

@@ -2,17 +2,8 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (
-    Layer,
-    box,
-    circle,
-    dashes,
-    fill,
-    lines,
-    moved,
-    spline,
-    symmetric,
-)
+from .shapes import (Layer, box, circle, dashes, fill, lines, moved, spline,
+                     symmetric)
 
 
 def cap_layers(garment: Garment, sway: float) -> list[Layer]:

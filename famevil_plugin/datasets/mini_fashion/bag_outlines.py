@@ -2,17 +2,8 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (
-    Layer,
-    both,
-    box,
-    circle,
-    dashes,
-    fill,
-    lines,
-    spline,
-    symmetric,
-)
+from .shapes import (Layer, both, box, circle, dashes, fill, lines, spline,
+                     symmetric)
 
 
 def tote_layers(garment: Garment, sway: float) -> list[Layer]:

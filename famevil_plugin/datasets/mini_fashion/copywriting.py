@@ -10,15 +10,8 @@ import numpy as np
 
 from .garments import ATTRIBUTES, Garment
 from .kinds import KINDS
-from .phrases import (
-    CLOSINGS,
-    CONTRADICTIONS,
-    OPENING_WORDS,
-    OPENINGS,
-    SENTENCES,
-    TITLE_WORDS,
-    Wordings,
-)
+from .phrases import (CLOSINGS, CONTRADICTIONS, OPENING_WORDS, OPENINGS,
+                      SENTENCES, TITLE_WORDS, Wordings)
 
 #: The order in which a writer looks at a product.
 READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',

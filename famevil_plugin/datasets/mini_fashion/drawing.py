@@ -8,13 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .accessory_outlines import (
-    beanie_layers,
-    belt_layers,
-    cap_layers,
-    scarf_layers,
-    socks_layers,
-)
+from .accessory_outlines import (beanie_layers, belt_layers, cap_layers,
+                                 scarf_layers, socks_layers)
 from .bag_outlines import backpack_layers, clutch_layers, tote_layers
 from .garments import COLOURS, Garment
 from .kinds import KINDS
@@ -100,6 +95,14 @@ def placement(layers: list[Layer], view: View) -> np.ndarray:
         [turn, (centre - turn @ (low + high) / 2)[:, None]], 1)
 
 
+def middle(layers: list[Layer]) -> float:
+    """Half the height of what is made of the garment's cloth."""
+    heights = np.concatenate([
+        p[:, 1] for layer in layers if layer.paint == 'cloth'
+        for p in (*layer.polygons, *(c for c, _ in layer.lines))])
+    return float(heights.min() + heights.max()) / 2
+
+
 class Canvas:
     """The picture while it is painted.
 
@@ -107,13 +110,16 @@ class Canvas:
         garment (Garment): What is drawn.
         view (View): How it is photographed.
         matrix (np.ndarray): From outlines to canvas, shape (2, 3).
+        waterline (float): Height at which a colour-blocked garment changes
+            its colour.
     """
 
     def __init__(self, garment: Garment, view: View,
-                 matrix: np.ndarray) -> None:
+                 matrix: np.ndarray, waterline: float) -> None:
         self.garment = garment
         self.view = view
         self.matrix = matrix
+        self.waterline = waterline
         self.paints = palette(garment)
         self.scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
         self.pixels = np.zeros((CANVAS, CANVAS, 3), np.float32)
@@ -186,18 +192,12 @@ class Canvas:
             return base
         if pattern == 'colour-block':
             _, v = self._places(left, top, high, wide, 0.0)
-            weight = np.clip((v - self._waterline()) * 150, 0, 1)
+            weight = np.clip((v - self.waterline * self._frame) * 150, 0, 1)
         else:
             u, v = self._places(left, top, high, wide, layer.angle)
             weight = _look_up(pattern_tile(pattern), u, v)
         other = self.paints['second'].astype(np.float32)
         return base + weight[..., None] * (other - base)
-
-    def _waterline(self) -> float:
-        """Height at which a colour-blocked garment changes its colour."""
-        centre = self._inverse @ (
-            CANVAS * (0.5 + np.array(self.view.shift)) - self.matrix[:, 2])
-        return float(centre[1] * self._frame)
 
     def _light(self, layer: Layer, colour: np.ndarray, mask: Image.Image,
                left: int, top: int) -> np.ndarray:
@@ -280,7 +280,8 @@ def draw_garment(garment: Garment, view: View,
         Image.Image: RGB, ``IMAGE_SIZE`` pixels wide and high.
     """
     layers = OUTLINES[shape or KINDS[garment.kind].shape](garment, view.pose)
-    canvas = Canvas(garment, view, placement(layers, view))
+    canvas = Canvas(garment, view, placement(layers, view),
+                    middle(layers))
     for layer in layers:
         canvas.paint(layer)
     return canvas.photograph()

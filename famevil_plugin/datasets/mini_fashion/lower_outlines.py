@@ -2,20 +2,8 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (
-    Layer,
-    Points,
-    both,
-    box,
-    circle,
-    dashes,
-    fill,
-    lines,
-    mirror,
-    spline,
-    symmetric,
-    waves,
-)
+from .shapes import (Layer, Points, both, box, circle, dashes, fill, lines,
+                     mirror, spline, symmetric, waves)
 
 LEG_LENGTHS = {'short': 2.1, 'bermuda': 3.0, 'cropped': 4.3, 'full': 5.3}
 

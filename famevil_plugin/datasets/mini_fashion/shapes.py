@@ -4,12 +4,13 @@ Outlines live in a plane of their own: x grows to the right, y downwards,
 and a shoulder is one unit wide. Where it comes to lie in the picture is
 decided later, by the view.
 """
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 Points = np.ndarray
-Pairs = list[tuple[float, float]]
+Pairs = Sequence[tuple[float, float] | Points]
 
 
 @dataclass(frozen=True)

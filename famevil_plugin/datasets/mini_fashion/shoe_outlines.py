@@ -2,18 +2,8 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (
-    Layer,
-    Pairs,
-    Points,
-    box,
-    circle,
-    dashes,
-    fill,
-    lines,
-    moved,
-    spline,
-)
+from .shapes import (Layer, Pairs, Points, box, circle, dashes, fill, lines,
+                     moved, spline)
 
 HEEL_HEIGHTS = {'block heel': 0.55, 'stiletto heel': 0.85, 'platform': 0.3}
 SHAFTS = {'low-top': 0.0, 'high-top': 0.5, 'ankle': 0.75, 'mid-calf': 1.9,
@@ -154,8 +144,8 @@ def _pump(garment: Garment, rise: float) -> list[Layer]:
                              (1.0, -1.05), (0.7, -0.85), (0.05, -0.95)],
                             rise))
         layers.append(lines('plain', 0.1, loop, relief=0.5))
-        layers.append(fill('metal', circle(*_lift([(0.85, -0.95)],
-                                                  rise)[0], 0.08)))
+        buckle = _lift([(0.85, -0.95)], rise)[0]
+        layers.append(fill('metal', circle(buckle[0], buckle[1], 0.08)))
     return layers
 
 
@@ -202,18 +192,19 @@ def _loafer(garment: Garment, rise: float) -> list[Layer]:
     layers.append(fill('plain', saddle, relief=0.7))
     middle = _lift([(1.6, -0.88)], rise)[0]
     if garment.closure == 'penny strap':
-        layers.append(fill('dark', circle(*(middle + (0, 0.22)), 0.09, 0.6)))
+        layers.append(fill('dark', circle(middle[0], middle[1] + 0.22, 0.09,
+                                          0.6)))
     elif garment.closure == 'tassel':
         tail = [np.array([middle, middle + (dx, 0.3)])
                 for dx in (0.12, 0.22, 0.32)]
         layers += [lines('second' if garment.trim else 'dark', 0.06, *tail),
-                   fill('plain', circle(*middle, 0.1))]
+                   fill('plain', circle(middle[0], middle[1], 0.1))]
     elif garment.closure == 'horsebit':
         layers += [lines('metal', 0.07, np.array([middle + (-0.35, 0.08),
                                                   middle + (0.3, 0.16)])),
                    lines('metal', 0.06,
-                         circle(*(middle + (-0.3, 0.08)), 0.11),
-                         circle(*(middle + (0.28, 0.16)), 0.11))]
+                         circle(middle[0] - 0.3, middle[1] + 0.08, 0.11),
+                         circle(middle[0] + 0.28, middle[1] + 0.16, 0.11))]
     return layers
 
 

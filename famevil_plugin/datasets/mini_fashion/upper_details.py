@@ -2,19 +2,8 @@
 import numpy as np
 
 from .garments import Garment
-from .shapes import (
-    Layer,
-    both,
-    box,
-    circle,
-    dashes,
-    fill,
-    lines,
-    mirror,
-    spline,
-    symmetric,
-    waves,
-)
+from .shapes import (Layer, both, box, circle, dashes, fill, lines, mirror,
+                     spline, symmetric, waves)
 from .upper_body import WAIST, Body, band, neckline
 
 

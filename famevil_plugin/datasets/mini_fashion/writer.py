@@ -16,13 +16,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from .catalogue import (
-    MiniFashionSizes,
-    Photo,
-    write_fashion_gen,
-    write_fashion_iq,
-    write_json,
-)
+from .catalogue import (MiniFashionSizes, Photo, write_fashion_gen,
+                        write_fashion_iq, write_json)
 from .drawing import draw_garment
 
 VERSION = 1

@@ -1,0 +1,209 @@
+"""Caption scores: the authors' numbers, golden numbers, odd texts."""
+
+import logging
+import os
+import subprocess
+import sys
+
+import pytest
+
+from famevil_plugin.evaluation import CaptionScores
+from famevil_plugin.evaluation.caption_tokenizers import (has_java,
+                                                          tokenize_ptb,
+                                                          tokenize_regex)
+
+java = [
+    pytest.mark.java,
+    pytest.mark.skipif(not has_java(), reason='there is no java on the path')
+]
+WITHOUT_JAVA = ['BLEU-4', 'ROUGE-L', 'CIDEr']
+# one METEOR process a test takes 10 s to load, so few tests use one
+
+
+def as_samples(pairs):
+    """From pairs of reference and prediction, a product each."""
+    return [
+        dict(
+            sample_idx=n,
+            product_id=n,
+            gt_caption=truth,
+            pred_caption=predicted,
+            image_path=f'{n}.jpg') for n, (truth, predicted) in enumerate(pairs)
+    ]
+
+
+@pytest.fixture
+def authors(recorded):
+    """The authors' raw captions and the words they scored."""
+    captions = recorded['captions']
+    truths = [texts[0] for texts in captions['references']]
+    words = [texts[0] for texts in captions['ptb_references']]
+    return dict(
+        pairs=list(zip(truths, captions['predictions'])),
+        words=list(zip(words, captions['ptb_predictions'])),
+        bleu=100 * captions['cap_general_bleu']['bleu'],
+        cider=100 * captions['cap_general_cider'],
+        meteor=100 * captions['meteor_corpus'])
+
+
+class TestTokenizers:
+
+    pytestmark = java
+
+    def test_ptb_makes_the_authors_words(self, authors):
+        for column in (0, 1):
+            assert tokenize_ptb([p[column] for p in authors['pairs']
+                                 ]) == [w[column] for w in authors['words']]
+
+    def test_ptb_makes_the_librarys_words(self, golden):
+        part = golden['fic']
+        for column in (0, 1):
+            assert tokenize_ptb([p[column] for p in part['pairs']
+                                 ]) == [w[column] for w in part['tokens']]
+
+    def test_ptb_keeps_a_line_a_text(self):
+        texts = ['', 'a\nb\r\nc\x85d\u2028e', 'crêpe ||| “x”', '(tie)', '']
+        words = tokenize_ptb(texts)
+        assert words[:2] == ['', 'a b c d e']
+        assert words[2].startswith('crêpe | | |')
+        assert words[3:] == ['tie', '']
+
+
+def test_regex_makes_nearly_the_same_words(golden):
+    part = golden['fic']
+    got = tokenize_regex([text for pair in part['pairs'] for text in pair])
+    words = [text for pair in part['tokens'] for text in pair]
+    assert got == words
+    assert tokenize_regex(['', 'IT’S\n50% off', 'a_b ||| (c)']) == [
+        '', "it 's 50 % off", 'a_b c'
+    ]
+
+
+@pytest.mark.parametrize('tokenizer', [
+    'regex',
+    pytest.param('ptb', marks=java),
+])
+def test_golden_without_meteor(golden, evaluate, tokenizer):
+    part = golden['fic']
+    metric = CaptionScores(scores=WITHOUT_JAVA, tokenizer=tokenizer)
+    scores = evaluate(metric, as_samples(part['pairs']))
+    for name in WITHOUT_JAVA:
+        assert scores[name] == pytest.approx(part['scores'][name])
+    assert scores['mean'] == pytest.approx(
+        sum(scores[name] for name in WITHOUT_JAVA) / 3)
+    assert metric.facts['protocol'] == f'every-view-{tokenizer}'
+    assert metric.facts['queries'] == metric.facts['gallery'] == 6
+    assert metric.facts['chance'].keys() == scores.keys()
+    assert metric.facts['chance']['mean'] < scores['mean']
+    assert 'beta 1.2' in metric.facts['rouge_l']
+    assert metric.examples['captions'][0] == ('0.jpg', *part['pairs'][0])
+
+
+@pytest.mark.java
+@pytest.mark.skipif(not has_java(), reason='there is no java on the path')
+def test_all_four_quietly_and_no_process_left(golden, evaluate, capfd):
+    part = golden['fic']
+    metric = CaptionScores()
+    samples = as_samples(part['pairs'])
+    metric.process(None, samples[:3])
+    process = metric._meteor.meteor_p
+    scores = evaluate(metric, samples)
+    assert scores == pytest.approx(part['scores'])
+    assert list(scores) == ['BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr', 'mean']
+    assert metric.facts['chance'].keys() == scores.keys()
+    assert process.poll() is not None
+    assert capfd.readouterr() == ('', '')
+
+
+@pytest.mark.java
+@pytest.mark.skipif(not has_java(), reason='there is no java on the path')
+def test_all_four_equal_the_authors(authors, evaluate):
+    # beside theirs, texts that METEOR's line protocol must survive
+    scores = evaluate(CaptionScores(), as_samples(authors['pairs']))
+    assert scores['BLEU-4'] == pytest.approx(authors['bleu'])
+    assert scores['CIDEr'] == pytest.approx(authors['cider'])
+    assert scores['METEOR'] == pytest.approx(authors['meteor'])
+
+
+@pytest.mark.java
+@pytest.mark.skipif(not has_java(), reason='there is no java on the path')
+@pytest.mark.parametrize('tokenizer', ['ptb'])
+def test_odd_texts_do_not_derail_meteor(evaluate, tokenizer):
+    odd = ['', '.', '\n', 'a ||| b', '||||||', 'x\r\ny', 'SCORE', 'EVAL ||| 1',
+           '\u2028', 'naïve 😀']
+    pairs = [('red wool coat', text) for text in odd]
+    pairs += [(text or 'x', 'red wool coat') for text in odd[1:]]
+    metric = CaptionScores(scores=['METEOR'])
+    assert evaluate(metric, as_samples(pairs))['METEOR'] == 0
+    equal = [('a ||| red coat', 'a ||| red coat')] * 2
+    assert evaluate(metric, as_samples(equal))['METEOR'] > 90
+
+
+def test_empty_predictions_score_nothing(evaluate):
+    pairs = [('red wool coat with belt', ''), ('blue jeans', ' \n')]
+    metric = CaptionScores(scores=WITHOUT_JAVA, tokenizer='regex')
+    assert evaluate(metric, as_samples(pairs))['mean'] == pytest.approx(0)
+
+
+def test_chance_is_the_text_of_another_product(evaluate):
+    # two products: chance is a perfect score for the wrong one
+    pairs = [('red coat of wool', 'x'), ('blue jeans of denim', 'x')]
+    metric = CaptionScores(scores=['ROUGE-L'], tokenizer='regex')
+    evaluate(metric, as_samples(pairs))
+    assert metric.facts['chance']['ROUGE-L'] == pytest.approx(25)
+    evaluate(metric, as_samples(pairs[:1]))
+    assert metric.facts['chance'] == {}
+
+
+def test_without_java_meteor_is_left_out(monkeypatch, caplog, golden,
+                                         evaluate):
+    monkeypatch.setenv('PATH', '')
+    with caplog.at_level(logging.WARNING):
+        metric = CaptionScores()
+    assert len(caplog.records) == 1
+    assert 'METEOR is left out' in caplog.text
+    scores = evaluate(metric, as_samples(golden['fic']['pairs']))
+    assert list(scores) == [*WITHOUT_JAVA, 'mean']
+    assert metric.facts['left_out'] == ['METEOR']
+    assert metric.facts['protocol'] == 'every-view-regex'
+    with pytest.raises(ValueError, match='need Java'):
+        CaptionScores(tokenizer='ptb')
+    with pytest.raises(ValueError, match='need Java'):
+        CaptionScores(scores=['METEOR'])
+
+
+@pytest.mark.parametrize(('arguments', 'message'), [
+    (dict(scores=['SPICE']), r"\['SPICE'\]: expected some of BLEU-4"),
+    (dict(scores=[]), 'expected some of BLEU-4'),
+    (dict(tokenizer='13a'), "'13a': expected one of ptb, regex"),
+    (dict(protocol='full'), 'expected one of every-view'),
+])
+def test_refuses_what_it_does_not_know(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        CaptionScores(**arguments)
+
+
+def test_refuses_references_without_a_word(evaluate):
+    metric = CaptionScores(scores=WITHOUT_JAVA, tokenizer='regex')
+    with pytest.raises(ValueError, match='none of 2 reference captions'):
+        evaluate(metric, as_samples([('.', 'red'), ('', 'blue')]))
+
+
+def test_says_what_java_said(tmp_path, monkeypatch, evaluate):
+    java = tmp_path / 'java'
+    java.write_text(f'#!{sys.executable}\nraise SystemExit("no room")\n')
+    java.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path) + os.pathsep + os.environ['PATH'])
+    samples = as_samples([('red coat', 'red')] * 2)
+    with pytest.raises(RuntimeError, match='PTB tokenizer .* no room'):
+        evaluate(CaptionScores(scores=['CIDEr']), samples)
+    with pytest.raises(RuntimeError, match='METEOR gave .* no room'):
+        evaluate(CaptionScores(scores=['METEOR'], tokenizer='regex'), samples)
+
+
+def test_importing_the_metrics_is_cheap():
+    code = ('import sys, famevil_plugin.evaluation; print(sorted('
+            '{"pycocoevalcap", "mmpretrain", "open_clip", "transformers", '
+            '"torchvision"} & set(sys.modules)))')
+    assert subprocess.check_output([sys.executable, '-c', code],
+                                   text=True).strip() == '[]'

@@ -1,0 +1,109 @@
+"""Recall of FashionIQ: the authors' numbers, golden numbers, properties."""
+
+import pytest
+import torch
+
+from famevil_plugin.evaluation import ComposedRecall
+
+
+@pytest.fixture
+def samples(golden):
+    """The golden evaluation: queries, and behind them photos."""
+    part = golden['tgir']
+    items = [('query_embedding', i) for i in part['queries']
+             ] + [('target_embedding', i) for i in part['gallery']]
+    return [{
+        **item, 'sample_idx': n,
+        key: torch.tensor(item['x'], dtype=torch.float)
+    } for n, (key, item) in enumerate(items)]
+
+
+def test_original_equals_the_authors(recorded, evaluate):
+    part = {
+        key.split('/')[1]: tensor
+        for key, tensor in recorded['tensors'].items()
+        if key.startswith('fashioniq/')
+    }
+    samples, photos = [], {}
+    for n, number in enumerate(part['garment_class'].tolist()):
+        garment = ('dress', 'shirt', 'toptee')[number]
+        target = str(int(part['target_id'][n]))
+        # their gallery: the first row of each target of the garment
+        photos.setdefault((garment, target), part['tar_feats'][n])
+        if not part['fake_data'][n]:
+            samples.append(
+                dict(
+                    query_embedding=part['comp_feats'][n],
+                    garment=garment,
+                    image_id='reference',
+                    target_id=target))
+    samples += [
+        dict(target_embedding=row, garment=garment, image_id=image_id)
+        for (garment, image_id), row in photos.items()
+    ]
+    samples = [s | dict(sample_idx=n) for n, s in enumerate(samples)]
+    scores = evaluate(ComposedRecall(), samples)
+    expected = recorded['scores']['r@k_fashioniq']
+    assert len(scores) == len(expected) == 7
+    for key, value in expected.items():
+        ours = key.replace('r@', 'R@').replace('avg', 'mean')
+        assert scores[ours] == pytest.approx(100 * value, abs=1e-4)
+
+
+def test_golden(golden, samples, evaluate):
+    metric = ComposedRecall()
+    scores = evaluate(metric, samples)
+    assert scores == pytest.approx(golden['tgir']['scores'])
+    assert metric.facts['protocol'] == 'original'
+    assert metric.facts['queries'] == dict(dress=30, toptee=30)
+    assert metric.facts['gallery'] == dict(dress=60, toptee=60)
+    assert metric.facts['absent'] == ['shirt']
+    assert metric.facts['chance']['dress_R@10'] == pytest.approx(100 / 6)
+
+
+def test_val_keeps_what_the_queries_name(samples, evaluate):
+    metric = ComposedRecall(protocol='val')
+    scores = evaluate(metric, samples)
+    assert metric.facts['gallery'] == dict(dress=37, toptee=37)
+    assert scores['mean'] > evaluate(ComposedRecall(), samples)['mean']
+
+
+def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
+    for sample in samples:
+        for key in ('query_embedding', 'target_embedding'):
+            if key in sample:
+                sample[key] = torch.ones(4)
+    metric = ComposedRecall()
+    assert evaluate(metric, samples) == metric.facts['chance']
+
+
+def test_examples_are_of_all_garments(samples, evaluate):
+    for sample in samples:
+        sample['image_path'] = f'{sample["image_id"]}.jpg'
+        sample['text'] = 'longer'
+    metric = ComposedRecall(num_examples=4)
+    evaluate(metric, samples)
+    examples = metric.examples['queries']
+    assert [e.image for e in examples] == [
+        'dress0.jpg', 'dress20.jpg', 'toptee9.jpg', 'toptee29.jpg'
+    ]
+    assert all(c.startswith('dress') for c in examples[0].candidates)
+    assert {e.text for e in examples} == {'longer'}
+
+
+def test_names_a_target_that_is_missing(samples, evaluate):
+    samples[2]['target_id'] = 'B00X'
+    with pytest.raises(ValueError, match="'B00X' of a dress query .* 60 pho"):
+        evaluate(ComposedRecall(), samples)
+
+
+def test_names_an_unknown_garment(samples, evaluate):
+    samples[2]['garment'] = 'hat'
+    with pytest.raises(ValueError, match=r"\['dress', 'hat', 'toptee'\]"):
+        evaluate(ComposedRecall(), samples)
+
+
+def test_refuses_what_is_no_number(samples, evaluate):
+    samples[70]['target_embedding'] = torch.full((4, ), float('nan'))
+    with pytest.raises(ValueError, match='1 of 120 rows of target_embedding'):
+        evaluate(ComposedRecall(), samples)

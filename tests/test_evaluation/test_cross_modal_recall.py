@@ -1,0 +1,148 @@
+"""Cross-modal recall: the authors' numbers, golden numbers, properties."""
+
+import pytest
+import torch
+
+from famevil_plugin.evaluation import CrossModalRecall
+
+
+def as_samples(images, image_ids, texts, text_ids, image_labels=None,
+               text_labels=None):
+    """Views, and behind them texts, as the data set has them."""
+    samples = []
+    for kind, rows, ids, labels in (('image', images, image_ids, image_labels),
+                                    ('text', texts, text_ids, text_labels)):
+        for n, row in enumerate(rows):
+            sample = {
+                'sample_idx': len(samples),
+                'product_id': int(ids[n]),
+                f'{kind}_embedding': row,
+            }
+            if labels is not None:
+                sample['gt_label'] = int(labels[n])
+            samples.append(sample)
+    return samples
+
+
+def of_record(recorded, name):
+    """The samples of a recorded evaluation."""
+    part = {
+        key.split('/')[1]: tensor
+        for key, tensor in recorded['tensors'].items()
+        if key.startswith(f'{name}/')
+    }
+    return as_samples(part['scores'], part['image_id'], part['targets'],
+                      part['text_id'], part['image_subcat_id'],
+                      part['text_subcat_id'])
+
+
+def assert_recorded(scores, expected):
+    assert len(scores) == len(expected) == 7
+    for key, value in expected.items():
+        ours = key.replace('r@', 'R@').replace('avg', 'mean')
+        assert scores[ours] == pytest.approx(100 * value, abs=1e-4)
+
+
+@pytest.fixture
+def samples(golden):
+    """The golden evaluation."""
+    part = golden['xmr']
+    return as_samples(
+        torch.tensor([i['x'] for i in part['images']], dtype=torch.float),
+        [i['product_id'] for i in part['images']],
+        torch.tensor([t['x'] for t in part['texts']], dtype=torch.float),
+        [t['product_id'] for t in part['texts']])
+
+
+def test_full_equals_the_authors(recorded, evaluate):
+    scores = evaluate(CrossModalRecall(), of_record(recorded, 'general'))
+    assert_recorded(scores, recorded['scores']['r@k_general'])
+
+
+def test_random_100_equals_the_authors_where_nothing_is_random(
+        recorded, evaluate):
+    metric = CrossModalRecall(protocol='random-100')
+    scores = evaluate(metric, of_record(recorded, 'kaleido_det'))
+    assert_recorded(scores, recorded['scores']['r@k_kaleido_deterministic'])
+    assert metric.facts['gallery'] == dict(i2t=101, t2i=101)
+    assert metric.facts['chance']['t2i_R@10'] == pytest.approx(1000 / 101)
+    assert 'score of -1' in metric.facts['departs']
+
+
+def test_random_100_agrees_with_the_authors_over_seeds(recorded, evaluate):
+    samples = of_record(recorded, 'kaleido_rng')
+    means = [
+        evaluate(CrossModalRecall('random-100', seed=seed), samples)['mean']
+        for seed in range(3)
+    ]
+    assert len(set(means)) == 3
+    theirs = 100 * recorded['scores']['r@k_kaleido_20seeds_mean']['avg']
+    assert sum(means) / 3 == pytest.approx(theirs, abs=.6)
+
+
+def test_golden(golden, samples, evaluate):
+    metric = CrossModalRecall()
+    assert evaluate(metric, samples) == pytest.approx(golden['xmr']['scores'])
+    assert metric.facts['protocol'] == 'full'
+    assert metric.facts['queries'] == dict(i2t=39, t2i=20)
+    assert metric.facts['gallery'] == dict(i2t=20, t2i=39)
+    assert metric.facts['chance'].keys() == golden['xmr']['scores'].keys()
+    assert metric.facts['chance']['i2t_R@5'] == pytest.approx(25)
+
+
+def test_random_100_of_a_small_data_set_repeats(samples, evaluate):
+    for sample in samples:
+        sample['gt_label'] = sample['product_id'] % 2
+    metric = CrossModalRecall(protocol='random-100')
+    first = evaluate(metric, samples)
+    assert metric.facts['gallery'] == dict(i2t=20, t2i=37)
+    assert metric.facts['queries'] == dict(i2t=39, t2i=20)
+    assert evaluate(metric, samples) == first
+
+
+def test_examples_cover_both_ways(samples, evaluate):
+    for sample in samples:
+        sample['image_path'] = sample['text'] = f'{sample["sample_idx"]}'
+    metric = CrossModalRecall(num_examples=3)
+    evaluate(metric, samples)
+    images, texts = metric.examples.values()
+    assert list(metric.examples) == ['image_to_text', 'text_to_image']
+    assert [e.image for e in images] == ['0', '19', '38']
+    assert [e.text for e in texts] == ['39', '48', '58']
+    for example in images + texts:
+        shown = example.correct.index(True) + 1 if any(
+            example.correct) else 6
+        assert min(example.rank, 6) == shown
+
+
+def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
+    for sample in samples:
+        for key in ('image_embedding', 'text_embedding'):
+            if key in sample:
+                sample[key] = torch.ones(4)
+    metric = CrossModalRecall()
+    assert evaluate(metric, samples) == metric.facts['chance']
+
+
+@pytest.mark.parametrize('bad', [float('nan'), float('inf')])
+def test_refuses_what_is_no_number(samples, evaluate, bad):
+    samples[3]['image_embedding'] = torch.full((4, ), bad)
+    with pytest.raises(ValueError, match='1 of 39 rows of image_embedding'):
+        evaluate(CrossModalRecall(), samples)
+
+
+def test_refuses_a_photo_without_a_text(samples, evaluate):
+    samples[0]['product_id'] = 99
+    with pytest.raises(ValueError, match='1 products, 99 for one'):
+        evaluate(CrossModalRecall(), samples)
+
+
+def test_refuses_an_unknown_protocol():
+    with pytest.raises(
+            ValueError, match="'half'.*expected one of full, random-100"):
+        CrossModalRecall(protocol='half')
+
+
+def test_random_100_needs_sub_categories(samples, evaluate):
+    with pytest.raises(ValueError, match="'random-100' needs 'gt_label'"):
+        evaluate(CrossModalRecall(protocol='random-100'), samples)
