@@ -4,6 +4,7 @@ Random transforms draw from torch's generator, which ``MultiTaskDataset``
 seeds for each item.
 """
 
+import functools
 from typing import Any
 
 import torch
@@ -119,12 +120,14 @@ class TokenizeText(BaseTransform):
     """
 
     def __init__(self, tokenizer: dict[str, Any]) -> None:
-        self.tokenizer = build_tokenizer(**tokenizer)
+        # a text comes again each epoch, and in several tasks
+        self.tokenize = functools.lru_cache(maxsize=2**17)(
+            build_tokenizer(**tokenizer))
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Tokenize."""
         if 'text' in results:
-            results['tokens'] = self.tokenizer(results['text'])[0]
+            results['tokens'] = self.tokenize(results['text'])[0]
         return results
 
 

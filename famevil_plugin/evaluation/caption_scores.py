@@ -12,12 +12,11 @@ from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import CaptionExample
 
 from .caption_tokenizers import TOKENIZERS, has_java
+from .meteor import Meteor
 from .row_metric import RowMetric, add_mean, spread
 from .row_table import Table
 
 SCORES = ('BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr')
-# reference words and candidate words by row, as pycocoevalcap wants them
-Captions = dict[int, list[str]]
 
 
 @METRICS.register_module()
@@ -43,6 +42,15 @@ class CaptionScores(RowMetric):
             where there is Java.
         seed (int): Of the choice of other products. Defaults to 0.
         **kwargs: Other arguments of :class:`RowMetric`.
+
+    Example:
+        >>> metric = CaptionScores(scores=['ROUGE-L'], tokenizer='regex')
+        >>> metric.process(None, [
+        ...     dict(sample_idx=0, product_id=7, gt_caption='Coat in red.',
+        ...          pred_caption='coat in red')
+        ... ])
+        >>> round(metric.evaluate(size=1)['ROUGE-L'])
+        100
     """
 
     protocols = ('every-view', )
@@ -78,20 +86,30 @@ class CaptionScores(RowMetric):
                 logger='current',
                 level=logging.WARNING)
         self.seed = seed
-        self._meteor: Any = None
+        self._meteor: Any = None  # a Meteor during an evaluation
 
     def process(self, data_batch: Any,
                 data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the captions; METEOR loads its tables meanwhile (10 s)."""
         super().process(data_batch, data_samples)
-        if ('METEOR' in self.scores and self._meteor is None
-                and is_main_process()):
-            from pycocoevalcap.meteor.meteor import Meteor
+        if is_main_process():
+            self._start_meteor()
+
+    def _start_meteor(self) -> None:
+        if 'METEOR' in self.scores and self._meteor is None:
             self._meteor = Meteor()
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the table ``caption``."""
-        table = results['caption']
+        self._start_meteor()  # unless this process saw a sample
+        try:
+            return self._score_table(results['caption'])
+        finally:
+            if self._meteor is not None:
+                self._meteor.close()
+                self._meteor = None
+
+    def _score_table(self, table: Table) -> dict[str, float]:
         products = table['product_id'].tolist()
         words = TOKENIZERS[self.tokenizer](
             table['gt_caption'] + table['pred_caption'])
@@ -100,12 +118,6 @@ class CaptionScores(RowMetric):
             raise ValueError(f'none of {len(truths)} reference captions has '
                              'a word: check gt_caption')
         others = _other_products(products, truths, self.seed)
-        try:
-            scores = self._score(truths, captions)
-            chance = self._score(truths, others) if others else {}
-        finally:
-            # the last reference: this ends METEOR's Java process
-            self._meteor = None
         self.facts = dict(
             protocol=f'{self.protocol}-{self.tokenizer}',
             queries=len(products),
@@ -113,7 +125,7 @@ class CaptionScores(RowMetric):
             tokenizer=self.tokenizer,
             rouge_l="COCO's, beta 1.2; the paper's is rouge_score's F1",
             left_out=self.left_out,
-            chance=chance)
+            chance=self._score(truths, others) if others else {})
         self.examples = dict(captions=[
             CaptionExample(
                 image=table['image_path'][row],
@@ -121,7 +133,7 @@ class CaptionScores(RowMetric):
                 predicted=table['pred_caption'][row])
             for row in spread(len(products), self.num_examples)
         ])
-        return scores
+        return self._score(truths, captions)
 
     def _score(self, truths: list[str],
                captions: list[str]) -> dict[str, float]:
@@ -129,34 +141,18 @@ class CaptionScores(RowMetric):
         from pycocoevalcap.bleu.bleu import Bleu
         from pycocoevalcap.cider.cider import Cider
         from pycocoevalcap.rouge.rouge import Rouge
-        scorers: dict[str, Callable[[Captions, Captions], float]] = {
-            'BLEU-4': lambda r, c: Bleu(4).compute_score(r, c, verbose=0)[0][3
-                                                                             ],
-            'METEOR': self._score_meteor,
-            'ROUGE-L': lambda r, c: Rouge().compute_score(r, c)[0],
-            'CIDEr': lambda r, c: Cider().compute_score(r, c)[0],
-        }
         references = {row: [text] for row, text in enumerate(truths)}
         candidates = {row: [text] for row, text in enumerate(captions)}
-        return add_mean({
-            name: 100 * float(scorers[name](references, candidates))
-            for name in self.scores
-        })
-
-    def _score_meteor(self, references: Captions,
-                      candidates: Captions) -> float:
-        try:
-            # the process speaks in lines of fields, with ||| between
-            return self._meteor.compute_score(*({
-                row: [text.replace('|', ' ') for text in texts]
-                for row, texts in captions.items()
-            } for captions in (references, candidates)))[0]
-        except (OSError, ValueError) as error:
-            self._meteor.meteor_p.kill()
-            trouble = self._meteor.meteor_p.stderr.read().decode()
-            raise RuntimeError(
-                'METEOR gave no score; mend Java or leave METEOR out of '
-                f'`scores`. Java says: {trouble[-500:]}') from error
+        both = references, candidates
+        score: dict[str, Callable[[], float]] = {
+            'BLEU-4': lambda: Bleu(4).compute_score(*both, verbose=0)[0][3],
+            'METEOR': lambda: self._meteor.score(truths, captions),
+            'ROUGE-L': lambda: Rouge().compute_score(*both)[0],
+            'CIDEr': lambda: Cider().compute_score(*both)[0],
+        }
+        return add_mean(
+            {name: 100 * float(score[name]())
+             for name in self.scores})
 
 
 def _other_products(products: list[int], truths: list[str],

@@ -35,6 +35,18 @@ class ComposedRecall(RowMetric):
         garments (Sequence[str]): Of which there may be queries. Defaults to
             FashionIQ's three.
         **kwargs: Other arguments of :class:`RowMetric`.
+
+    Example:
+        >>> import torch
+        >>> dress = dict(garment='dress', image_id='B00A')
+        >>> metric = ComposedRecall()
+        >>> metric.process(None, [
+        ...     dict(**dress, sample_idx=0, target_id='B00A',
+        ...          query_embedding=torch.ones(2)),
+        ...     dict(**dress, sample_idx=1, target_embedding=torch.ones(2))
+        ... ])
+        >>> metric.evaluate(size=2)['dress_R@10']
+        100.0
     """
 
     protocols = ('original', 'val')
@@ -66,19 +78,13 @@ class ComposedRecall(RowMetric):
         places = {name: _places(*hall) for name, hall in halls.items()}
         self.facts = dict(
             protocol=self.protocol,
-            queries={
-                name: len(p.above)
-                for name, p in places.items()
-            },
-            gallery={
-                name: int((p.right + p.wrong)[0])
-                for name, p in places.items()
-            },
+            queries={name: len(p.above)
+                     for name, p in places.items()},
+            gallery={name: int((p.right + p.wrong)[0])
+                     for name, p in places.items()},
             absent=[name for name in self.garments if name not in asked],
-            chance=_recalls({
-                name: p.blind()
-                for name, p in places.items()
-            }))
+            chance=_recalls({name: p.blind()
+                             for name, p in places.items()}))
         self.examples = dict(queries=self._show(results['query'], halls))
         return _recalls(places)
 

@@ -54,8 +54,10 @@ class CrossModalRecall(RowMetric):
         >>> import torch
         >>> metric = CrossModalRecall()
         >>> metric.process(None, [
-        ...     dict(sample_idx=0, product_id=7, image_embedding=torch.ones(2)),
-        ...     dict(sample_idx=1, product_id=7, text_embedding=torch.ones(2))
+        ...     dict(sample_idx=0, product_id=7,
+        ...          image_embedding=torch.ones(2)),
+        ...     dict(sample_idx=1, product_id=7,
+        ...          text_embedding=torch.ones(2))
         ... ])
         >>> metric.evaluate(size=2)['i2t_R@1']
         100.0
@@ -69,12 +71,10 @@ class CrossModalRecall(RowMetric):
                  **kwargs: Any) -> None:
         super().__init__(protocol, **kwargs)
         self.seed = seed
-        facts = ('product_id', )
-        if protocol == 'random-100':
-            facts += ('gt_label', )
+        labels = ('gt_label', ) if protocol == 'random-100' else ()
         self.tables = dict(
-            image=('image_embedding', 'image_path', *facts),
-            text=('text_embedding', 'text', *facts))
+            image=('image_embedding', 'product_id', 'image_path', *labels),
+            text=('text_embedding', 'product_id', 'text', *labels))
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``image`` and ``text``."""

@@ -67,14 +67,15 @@ def place(scores: Tensor, right: Tensor) -> Places:
         scores (Tensor): ``(Q, N)``, of each candidate.
         right (Tensor): ``(Q, N)``, bool, at least one a query.
     """
-    best = scores.masked_fill(~right, -torch.inf).amax(1, keepdim=True)
+    best = torch.where(right, scores, -torch.inf).amax(1, keepdim=True)
     same = scores == best
+    level, answers = (same & right).sum(1), right.sum(1)
     return Places(
         above=(scores > best).sum(1),
-        beside=(same & ~right).sum(1),
-        level=(same & right).sum(1),
-        wrong=(~right).sum(1),
-        right=right.sum(1))
+        beside=same.sum(1) - level,
+        level=level,
+        wrong=scores.size(1) - answers,
+        right=answers)
 
 
 def join_places(parts: Sequence[Places]) -> Places:

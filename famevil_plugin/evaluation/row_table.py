@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Column = Tensor | list[str]
-Table = dict[str, Column]
+# columns by name; not typed as Column, or every reader had to ask which
+Table = dict[str, Any]
 
 
 def make_column(values: Sequence[Any]) -> Column:
@@ -30,12 +31,12 @@ def make_column(values: Sequence[Any]) -> Column:
 
 def concatenate(tables: Sequence[Table]) -> Table:
     """Tables with the same columns, one below the other."""
-    return {
-        name: torch.cat([table[name]
-                         for table in tables]) if isinstance(column, Tensor)
-        else [text for table in tables for text in table[name]]
-        for name, column in tables[0].items()
-    }
+    joined: Table = {}
+    for name in tables[0]:
+        parts = [table[name] for table in tables]
+        joined[name] = torch.cat(parts) if isinstance(
+            parts[0], Tensor) else [text for part in parts for text in part]
+    return joined
 
 
 def take(table: Table, rows: Tensor) -> Table:
@@ -99,9 +100,9 @@ def _unpack(data: Tensor) -> dict[str, Table]:
     tables: dict[str, Table] = {}
     for key, column in load(data.numpy().tobytes()).items():
         table, name, kind = key.split('/')
-        tables.setdefault(
-            table, {})[name] = column if kind == 'rows' else (json.loads(
-                column.numpy().tobytes()))
+        named = tables.setdefault(table, {})
+        named[name] = column if kind == 'rows' else json.loads(
+            column.numpy().tobytes())
     return tables
 
 

@@ -26,6 +26,15 @@ class SubcategoryScores(RowMetric):
     Args:
         protocol (str): ``per-image``: every view counts. The only one.
         **kwargs: Other arguments of :class:`RowMetric`.
+
+    Example:
+        >>> metric = SubcategoryScores()
+        >>> metric.process(None, [
+        ...     dict(sample_idx=0, pred_label=1, gt_label=1),
+        ...     dict(sample_idx=1, pred_label=1, gt_label=0)
+        ... ])
+        >>> metric.evaluate(size=2)['accuracy']
+        50.0
     """
 
     protocols = ('per-image', )

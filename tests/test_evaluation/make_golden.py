@@ -51,10 +51,14 @@ def xmr(rng: random.Random) -> Item:
     def same(a: Item, b: Item) -> bool:
         return a['product_id'] == b['product_id']
 
-    scores = {f'i2t_R@{k}': recall(images, texts, k, same)
-              for k in (1, 5, 10)}
-    scores |= {f't2i_R@{k}': recall(texts, images, k, same)
-               for k in (1, 5, 10)}
+    scores = {
+        f'i2t_R@{k}': recall(images, texts, k, same)
+        for k in (1, 5, 10)
+    }
+    scores |= {
+        f't2i_R@{k}': recall(texts, images, k, same)
+        for k in (1, 5, 10)
+    }
     return dict(images=images, texts=texts, scores=scores)
 
 
@@ -63,13 +67,17 @@ def tgir(rng: random.Random) -> Item:
     gallery, queries, scores = [], [], {}
     for garment in ('dress', 'toptee'):
         photos = [
-            dict(garment=garment, image_id=f'{garment}{n}', x=vector(None, rng))
-            for n in range(60)
+            dict(
+                garment=garment,
+                image_id=f'{garment}{n}',
+                x=vector(None, rng)) for n in range(60)
         ]
         asked = [
-            dict(garment=garment, image_id=photos[n]['image_id'],
-                 target_id=photos[n + 7]['image_id'],
-                 x=vector(photos[n + 7]['x'], rng)) for n in range(30)
+            dict(
+                garment=garment,
+                image_id=photos[n]['image_id'],
+                target_id=photos[n + 7]['image_id'],
+                x=vector(photos[n + 7]['x'], rng)) for n in range(30)
         ]
         for k in (10, 50):
             scores[f'{garment}_R@{k}'] = recall(
@@ -95,7 +103,7 @@ def scr(rng: random.Random) -> Item:
     return dict(
         truth=truth,
         predicted=predicted,
-        scores=dict(accuracy=100 * hits / 100, macro_F1=100 * sum(f1) / len(f1)))
+        scores=dict(accuracy=hits, macro_F1=100 * sum(f1) / len(f1)))
 
 
 def fic() -> Item:

@@ -1,7 +1,8 @@
 """Rows of several batches and processes come together as one table."""
 
-import logging
+import doctest
 import random
+from importlib import import_module
 
 import pytest
 import torch
@@ -53,16 +54,28 @@ def test_sorts_rows_and_drops_copies(evaluate):
     assert metric.results == []
 
 
-def test_mmengine_evaluator_builds_and_feeds_it(caplog):
-    with caplog.at_level(logging.WARNING):
-        evaluator = Evaluator(dict(type='famevil_plugin.SubcategoryScores'))
-    assert not caplog.records
+def test_mmengine_evaluator_builds_and_feeds_it(monkeypatch):
+    said = []
+    monkeypatch.setattr('mmengine.evaluator.metric.print_log',
+                        lambda message, **_: said.append(message))
+    evaluator = Evaluator(dict(type='famevil_plugin.SubcategoryScores'))
+    assert not said
     assert isinstance(evaluator.metrics[0], METRICS.get('SubcategoryScores'))
     sample = FashionSample(metainfo=dict(task='scr', sample_idx=0))
     sample.set_data(dict(pred_scores=torch.tensor([.2, .8]), gt_label=1))
     evaluator.process([sample])
     assert evaluator.evaluate(1) == dict(
         accuracy=100., macro_F1=100., mean=100.)
+
+
+@pytest.mark.parametrize('metric', [
+    'caption_scores', 'composed_recall', 'cross_modal_recall',
+    'subcategory_scores'
+])
+def test_example_in_the_docstring_runs(metric):
+    module = import_module(f'famevil_plugin.evaluation.{metric}')
+    results = doctest.testmod(module)
+    assert results.attempted and not results.failed
 
 
 def test_prefix_tells_two_metrics_apart(evaluate):

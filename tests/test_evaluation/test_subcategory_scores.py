@@ -66,7 +66,8 @@ def test_examples_have_names(evaluate):
     assert (second.truth, second.score) == ('#2', 50.)
 
 
-def test_refuses_what_is_no_number(samples, evaluate):
-    samples[0]['pred_scores'] = torch.tensor([.5, float('nan')])
-    with pytest.raises(ValueError, match='1 of 100 rows of pred_scores'):
-        evaluate(SubcategoryScores(), samples)
+def test_refuses_what_is_no_number(evaluate):
+    scores = torch.eye(3)
+    scores[1, 2] = torch.nan
+    with pytest.raises(ValueError, match='1 of 3 rows of pred_scores'):
+        evaluate(SubcategoryScores(), as_samples(scores, [0, 1, 2]))
