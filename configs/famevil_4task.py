@@ -26,9 +26,9 @@ from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
 
 data_root = 'data/mini_fashion'
 image_size = 64
-batch_size = 64
-max_iters = 900
-tokenizer = dict(vocab_size=4096, context_length=64)
+batch_size = 32
+max_iters = 3000
+tokenizer = dict(vocab_size=2048, context_length=64)
 
 model = dict(
     type=FAMEViL,
@@ -37,11 +37,11 @@ model = dict(
             embed_dim=128,
             vision_cfg=dict(
                 image_size=image_size,
-                patch_size=8,
+                patch_size=16,
                 width=128,
                 head_width=32,
                 layers=4),
-            text_cfg=dict(**tokenizer, width=128, heads=4, layers=4)),
+            text_cfg=dict(**tokenizer, width=128, heads=4, layers=2)),
         task_bottleneck=32,
         cross_bottleneck=64),
     heads=dict(
@@ -72,7 +72,7 @@ datasets = dict(
 
 train_dataloader = dict(
     batch_size=batch_size,
-    num_workers=2,
+    num_workers=1,
     persistent_workers=True,
     collate_fn=dict(type=collate_batch),
     sampler=dict(
@@ -85,7 +85,7 @@ train_dataloader = dict(
         }))
 val_dataloader = {
     task: dict(
-        batch_size=batch_size,
+        batch_size=120,
         num_workers=1,
         collate_fn=dict(type=collate_batch),
         sampler=dict(type=DefaultSampler, shuffle=False, round_up=False),
@@ -102,7 +102,7 @@ test_dataloader = val_dataloader
 test_evaluator = val_evaluator
 
 train_cfg = dict(
-    type=IterBasedTrainLoop, max_iters=max_iters, val_interval=max_iters)
+    type=IterBasedTrainLoop, max_iters=max_iters, val_interval=1500)
 val_cfg = dict(type=MultiTaskValLoop)
 test_cfg = dict(type=MultiTaskTestLoop)
 
@@ -110,14 +110,15 @@ optim_wrapper = dict(
     type=OptimWrapper,
     constructor=GroupedOptimWrapperConstructor,
     optimizer=dict(
-        type=AdamW, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05, fused=True),
+        type=AdamW, lr=6e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True),
     clip_grad=dict(max_norm=1.0),
-    paramwise_cfg=dict(flat_decay_mult=0.))
+    paramwise_cfg=dict(
+        custom_keys=dict(adapters=dict(lr_mult=3)), flat_decay_mult=0.))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
     dict(
         type=CosineAnnealingLR,
-        eta_min=1e-5,
+        eta_min_ratio=0.01,
         by_epoch=False,
         begin=50,
         end=max_iters),

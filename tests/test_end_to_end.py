@@ -32,8 +32,8 @@ OPTIONS = [
     'train_dataloader.batch_size=8',
     'train_dataloader.sampler.batch_size=8',
     'train_dataloader.sampler.schedule=round_robin',
-    "val_evaluator.fic.scores=[\"BLEU-4\",\"CIDEr\"]",
-    "test_evaluator.fic.scores=[\"BLEU-4\",\"CIDEr\"]",
+    *(f'{mode}_evaluator.fic.{option}' for mode in ('val', 'test')
+      for option in ('scores=["BLEU-4","CIDEr"]', 'tokenizer=regex')),
 ]
 
 

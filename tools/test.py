@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
-from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 
-from famevil_plugin.engine import (apply_options, join_processes,
+from famevil_plugin.engine import (SummaryHook, apply_options, join_processes,
                                    use_mixed_precision)
 
 
@@ -18,7 +17,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='a checkpoint file')
     parser.add_argument(
         '--work-dir', help='where to write (default: work_dirs/<config>)')
-    parser.add_argument('--out', help='a JSON file for the scores')
+    parser.add_argument(
+        '--out', help='a JSON file for the scores (default: '
+        'test_summary.json in the work dir)')
     parser.add_argument(
         '--amp', action='store_true', help='evaluate in mixed precision')
     parser.add_argument(
@@ -47,6 +48,10 @@ def build_config(args: argparse.Namespace) -> Config:
     if args.work_dir or not config.get('work_dir'):
         config.work_dir = args.work_dir or str(
             Path('work_dirs') / Path(args.config).stem)
+    if args.out:
+        summary, = (hook for hook in config.custom_hooks
+                    if hook.type is SummaryHook)
+        summary.test_out_file = str(Path(args.out).resolve())
     if args.amp:
         use_mixed_precision(config)
     return config

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import torch
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
@@ -71,7 +72,7 @@ def build_config(args: argparse.Namespace) -> Config:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.no_persist_workers:
         config.train_dataloader.persistent_workers = False
-    if not args.no_pin_memory:
+    if torch.cuda.is_available() and not args.no_pin_memory:
         config.train_dataloader.setdefault('pin_memory', True)
     return config
 

@@ -33,14 +33,19 @@ class SummaryHook(Hook):
     means.
 
     Args:
-        out_file (str): Its name in the work folder. Defaults to
-            ``summary.json``; a test writes ``test_<out_file>``.
+        out_file (str): Where a validation writes it, in the work folder.
+            Defaults to ``summary.json``.
+        test_out_file (str): Where a test writes it, in the work folder or
+            at an absolute path. Defaults to ``test_summary.json``.
     """
 
     priority = 'LOW'
 
-    def __init__(self, out_file: str = 'summary.json') -> None:
+    def __init__(self,
+                 out_file: str = 'summary.json',
+                 test_out_file: str = 'test_summary.json') -> None:
         self.out_file = out_file
+        self.test_out_file = test_out_file
         self.begun = time.time()
 
     def before_run(self, runner: Runner) -> None:
@@ -59,7 +64,7 @@ class SummaryHook(Hook):
                          metrics: dict[str, float] | None = None) -> None:
         """Write the test down."""
         self._write(runner, runner.test_loop.evaluator, metrics or {},
-                    f'test_{self.out_file}')
+                    self.test_out_file)
 
     def _write(self, runner: Runner, evaluators: dict[str, Evaluator],
                scores: dict[str, float], name: str) -> None:

@@ -1,0 +1,53 @@
+"""What an installation brings, and what an import loads."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from .conftest import ROOT
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = ('import sys, famevil_plugin; print([m for m in ("torch", '
+            '"mmengine", "open_clip", "mmpretrain") if m in sys.modules])')
+    said = subprocess.check_output([sys.executable, '-c', code], text=True,
+                                   cwd=ROOT)
+    assert said.strip() == '[]'
+
+
+@pytest.mark.slow
+def test_everything_works_without_mmpretrain():
+    """Every registry's folder is imported with mmpretrain out of reach."""
+    code = (
+        'import sys; sys.modules["mmpretrain"] = None\n'
+        'from mmengine.config import Config\n'
+        'from famevil_plugin import datasets, engine, evaluation, models, '
+        'visualization\n'
+        'config = Config.fromfile("configs/famevil_4task.py")\n'
+        'print(type(models.FAMEViL(**{k: v for k, v in config.model.items() '
+        'if k != "type"})).__name__)')
+    said = subprocess.check_output([sys.executable, '-c', code], text=True,
+                                   cwd=ROOT)
+    assert said.strip().endswith('FAMEViL')
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_configs_and_tools(tmp_path):
+    source = tmp_path / 'source'
+    shutil.copytree(
+        ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(
+            '.git', '.venv', 'data', 'work_dirs', 'build', '*.egg-info'))
+    subprocess.run(
+        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps',
+         '--no-build-isolation', '-w', str(tmp_path), str(source)],
+        check=True)
+    wheel, = tmp_path.glob('*.whl')
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for file in ('fashion_words.txt', '.mim/configs/famevil_4task.py',
+                 '.mim/configs/_base_/default_runtime.py',
+                 '.mim/tools/train.py', '.mim/tools/dist_train.sh'):
+        assert f'famevil_plugin/{file}' in names
+    assert not any(name.startswith('tests') for name in names)
