@@ -123,3 +123,4 @@ param_scheduler = [
         begin=50,
         end=max_iters),
 ]
+auto_scale_lr = dict(enable=False, base_batch_size=batch_size)

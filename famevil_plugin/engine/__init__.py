@@ -1,8 +1,8 @@
 """Loops, hooks and optimisation."""
 
-from .autocast_optim_wrapper import (AutocastOptimWrapper,
-                                     use_mixed_precision)
+from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
+from .command_line import load_config, run_parser
 from .config_options import apply_options
 from .distributed import TaskDistributedDataParallel, join_processes
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
@@ -14,5 +14,5 @@ __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointGuardHook',
     'GroupedOptimWrapperConstructor', 'MultiTaskTestLoop', 'MultiTaskValLoop',
     'SummaryHook', 'TaskDistributedDataParallel', 'apply_options',
-    'join_processes', 'score_table', 'use_mixed_precision'
+    'join_processes', 'load_config', 'run_parser', 'score_table'
 ]
