@@ -33,3 +33,10 @@ OPTIM_WRAPPER_CONSTRUCTORS = _child(root.OPTIM_WRAPPER_CONSTRUCTORS, 'engine')
 # metrics and pictures
 METRICS = _child(root.METRICS, 'evaluation')
 VISUALIZERS = _child(root.VISUALIZERS, 'visualization')
+
+# the plugin adds nothing to these; without a child MMEngine warns at each
+# look-up in the plugin's scope
+OPTIMIZERS = _child(root.OPTIMIZERS)
+PARAM_SCHEDULERS = _child(root.PARAM_SCHEDULERS)
+LOG_PROCESSORS = _child(root.LOG_PROCESSORS)
+VISBACKENDS = _child(root.VISBACKENDS)
