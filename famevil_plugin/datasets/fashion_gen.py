@@ -79,9 +79,8 @@ class FashionGen(BaseDataset):
         ]
         if self.task != 'xmr':
             return views
-        texts = known
         return [_without(view, 'text') for view in views
-                ] + [_without(text, 'image_paths') for text in texts]
+                ] + [_without(item, 'image_paths') for item in known]
 
     def _read_product(self, product: dict[str, Any],
                       photos: dict[str, str]) -> dict[str, Any] | None:

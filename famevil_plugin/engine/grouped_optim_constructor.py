@@ -75,12 +75,10 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         extra = dict(custom.get(key, {}))
         settings = dict(lr=self.base_lr * extra.pop('lr_mult', 1.))
         decay = extra.pop('decay_mult', 1.)
-        if name.endswith('bias'):
+        if parameter.ndim <= 1 and 'flat_decay_mult' in self.paramwise_cfg:
+            decay *= self.paramwise_cfg['flat_decay_mult']
+        elif name.endswith('bias'):
             decay *= self.paramwise_cfg.get('bias_decay_mult', 1.)
-        elif parameter.ndim <= 1:
-            decay *= self.paramwise_cfg.get('flat_decay_mult', 1.)
-        if name.endswith('bias') and 'flat_decay_mult' in self.paramwise_cfg:
-            decay = self.paramwise_cfg['flat_decay_mult']
         if self.base_wd is not None:
             settings['weight_decay'] = self.base_wd * decay
         return key, settings | extra

@@ -1,7 +1,6 @@
 """What a run leaves: summary.json, a table and pictures."""
 
 import json
-import os
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,7 @@ from famevil_plugin.registry import HOOKS
 from famevil_plugin.tasks import TASKS
 from famevil_plugin.visualization import FashionVisualizer
 
+from .checkpoint_hooks import AtomicBackend
 from .score_table import score_table
 
 _PACKAGES = ('torch', 'torchvision', 'open_clip_torch', 'onedl-mmengine',
@@ -84,10 +84,12 @@ class SummaryHook(Hook):
             versions=dict(famevil_plugin=__version__) |
             {package: version(package)
              for package in _PACKAGES})
-        write_json(Path(runner.work_dir) / name, summary)
+        target = Path(runner.work_dir) / name
+        AtomicBackend().put(
+            f'{json.dumps(summary, indent=2)}\n'.encode(), target)
         self._draw(runner, evaluators, summary['iterations'])
         runner.logger.info(f'\n{score_table(summary)}\n'
-                           f'Written to {Path(runner.work_dir) / name}')
+                           f'Written to {target}')
 
     @staticmethod
     def _draw(runner: Runner, evaluators: dict[str, Evaluator],
@@ -118,11 +120,3 @@ def _facts(evaluator: Evaluator) -> dict[str, Any]:
     for _, metric in _row_metrics(dict(task=evaluator)):
         facts |= metric.facts
     return facts
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.{os.getpid()}')
-    beside.write_text(json.dumps(content, indent=2) + '\n')
-    os.replace(beside, path)
