@@ -8,7 +8,6 @@ as ``.jpg`` or ``.png``.
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from mmengine.dataset import BaseDataset

@@ -1,4 +1,4 @@
-"""The two towers of an open_clip model as steps: embed, attend, transform, pool.
+"""The towers of an open_clip model as steps: embed, attend, transform, pool.
 
 This is the only file that knows open_clip's internals. A tower is a view: it
 owns nothing, so the model under it stays as open_clip built it, and walking

@@ -136,9 +136,10 @@ def test_tasks_that_have_no_data(data_root):
         FashionGen(str(data_root), 'train', 'tgir')
     with pytest.raises(ValueError, match="unknown task 'vqa'"):
         MultiTaskDataset(dict(vqa=None))
-    (data_root / 'FashionIQ' / 'captions' / 'cap.dress.train.json').write_text(
-        json.dumps([]))
-    with pytest.raises(ValueError, match="no items for task 'tgir' in .*FashionIQ"):
+    captions = data_root / 'FashionIQ' / 'captions' / 'cap.dress.train.json'
+    captions.write_text(json.dumps([]))
+    message = "no items for task 'tgir' in .*FashionIQ"
+    with pytest.raises(ValueError, match=message):
         FashionIQ(str(data_root), 'train')
 
 

@@ -97,6 +97,6 @@ def test_seeds_differ():
 
 
 def test_unknown_schedule():
-    with pytest.raises(
-            ValueError, match="unknown task schedule 'sometimes'.*round_robin"):
+    message = "unknown task schedule 'sometimes'.*round_robin"
+    with pytest.raises(ValueError, match=message):
         TaskSampler(DATASET, 4, 'sometimes', seed=0)

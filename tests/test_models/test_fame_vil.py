@@ -45,7 +45,8 @@ def test_named_logits(model, inputs):
     shapes = {
         task: {
             name: tuple(logits.shape)
-            for name, logits in model(inputs, make_samples(task)).logits.items()
+            for name, logits in model(inputs,
+                                      make_samples(task)).logits.items()
         }
         for task in TASKS
     }
