@@ -13,6 +13,15 @@ from .authors_names import AUTHORS_TASKS, AUTHORS_TOWERS
 # no shape tells how many heads there are: theirs are CLIP's, 64 wide
 HEAD_WIDTH = 64
 
+_WORDS = 'clip.text_model.embeddings.token_embedding.weight'
+_TOKEN_POSITIONS = 'clip.text_model.embeddings.position_embedding.weight'
+_PATCHES = 'clip.vision_model.embeddings.patch_embedding.weight'
+_PATCH_POSITIONS = 'clip.vision_model.embeddings.position_embedding.weight'
+_PROJECTION = 'clip.visual_projection.weight'
+_MLP = 'clip.{}.encoder.layers.0.mlp.fc2.weight'
+_SIZES = (_WORDS, _TOKEN_POSITIONS, _PATCHES, _PATCH_POSITIONS, _PROJECTION,
+          *(_MLP.format(tower) for tower in AUTHORS_TOWERS.values()))
+
 
 def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
     """The config of the model that a checkpoint's names and shapes describe.
@@ -30,6 +39,11 @@ def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
             could not run the model: it walks the layers of both towers in
             pairs, and has heads 64 wide.
     """
+    unknown = [name for name in _SIZES if name not in weights]
+    if unknown:
+        raise ValueError(
+            "not a whole model of the authors': the weights that tell its "
+            f'sizes are missing, {", ".join(unknown)}')
     task_adapter = _find(weights, r'clip.*adapt_mlp\..*down_proj\.bias')
     cross_adapter = _find(weights, r'clip.*xattn_adapter\.down_proj\.bias')
     sides = tuple(side for side, tower in AUTHORS_TOWERS.items()
@@ -62,35 +76,27 @@ def _heads(weights: Mapping[str, Tensor]) -> dict[str, dict[str, Any]]:
 
 
 def _vocabulary(weights: Mapping[str, Tensor]) -> dict[str, int]:
-    embeddings = r'clip\.text_model\.embeddings'
     return dict(
-        vocab_size=len(
-            _demand(weights, rf'{embeddings}\.token_embedding\.weight')),
-        context_length=len(
-            _demand(weights, rf'{embeddings}\.position_embedding\.weight')))
+        vocab_size=len(weights[_WORDS]),
+        context_length=len(weights[_TOKEN_POSITIONS]))
 
 
 def _backbone(weights: Mapping[str, Tensor]) -> str | dict[str, Any]:
     """open_clip's name for it, if it has one."""
-    patches = _demand(weights,
-                      r'clip\.vision_model\..*\.patch_embedding\.weight')
-    positions = _demand(weights,
-                        r'clip\.vision_model\..*\.position_embedding\.weight')
-    grid = math.isqrt(len(positions) - 1)
-    vision = _tower(weights, 'vision_model')
-    text = _tower(weights, 'text_model')
+    patch_size = weights[_PATCHES].size(-1)
+    grid = math.isqrt(len(weights[_PATCH_POSITIONS]) - 1)
+    vision, text = (
+        _tower(weights, tower) for tower in AUTHORS_TOWERS.values())
     if vision['layers'] != text['layers']:
         raise ValueError(
             "the authors' code walks the layers of both towers in pairs, got "
             f'{vision["layers"]} in the image tower and {text["layers"]} in '
             'the text tower')
     config = dict(
-        embed_dim=len(_demand(weights, r'clip\.visual_projection\.weight')),
+        embed_dim=len(weights[_PROJECTION]),
         quick_gelu=True,
         vision_cfg=dict(
-            image_size=grid * patches.size(-1),
-            patch_size=patches.size(-1),
-            **vision),
+            image_size=grid * patch_size, patch_size=patch_size, **vision),
         text_cfg=dict(
             **_vocabulary(weights),
             heads=text['width'] // HEAD_WIDTH,
@@ -100,18 +106,14 @@ def _backbone(weights: Mapping[str, Tensor]) -> str | dict[str, Any]:
 
 
 def _tower(weights: Mapping[str, Tensor], tower: str) -> dict[str, Any]:
-    layer = rf'clip\.{tower}\.encoder\.layers\.(\d+)\..*'
-    inner, width = _demand(
-        weights, rf'clip\.{tower}\..*\.mlp\.fc2\.weight').T.shape
+    width, inner = weights[_MLP.format(tower)].shape
     if width % HEAD_WIDTH:
         raise ValueError(
             f"the authors' attention heads are {HEAD_WIDTH} wide, got a tower "
             f'of width {width}')
-    size = dict(
-        width=width,
-        layers=1 + max(
-            int(match[1]) for match in map(re.compile(layer).fullmatch,
-                                           weights) if match))
+    layer = re.compile(rf'clip\.{tower}\.encoder\.layers\.(\d+)\.')
+    last = max(int(match[1]) for match in map(layer.match, weights) if match)
+    size = dict(width=width, layers=last + 1)
     return size if inner == 4 * width else size | dict(
         mlp_ratio=inner / width)
 
@@ -120,14 +122,3 @@ def _find(weights: Mapping[str, Tensor], pattern: str) -> Tensor | None:
     """The first weight of such a name, if there is one."""
     return next((weight for name, weight in weights.items()
                  if re.fullmatch(pattern, name)), None)
-
-
-def _demand(weights: Mapping[str, Tensor], pattern: str) -> Tensor:
-    """The first weight of such a name."""
-    found = _find(weights, pattern)
-    if found is None:
-        wanted = pattern.replace('\\', '')
-        raise ValueError(
-            f"not a whole model of the authors': expected a weight {wanted}, "
-            f'got {len(weights)} others')
-    return found
