@@ -39,10 +39,6 @@ def read_weights(path: Path) -> WeightFile:
     """
     if not path.is_file():
         raise FileNotFoundError(f'no weights at {path}: expected a file')
-    if path.suffix == '.safetensors':
-        with safe_open(path, 'pt') as file:
-            return WeightFile({key: file.get_tensor(key)
-                               for key in file.keys()}, file.metadata() or {})
     try:
         held = _load(path)
     except Exception as error:
@@ -65,9 +61,16 @@ def read_weights(path: Path) -> WeightFile:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    if path.suffix == '.safetensors':
+        with safe_open(path, 'pt') as file:
+            weights = {key: file.get_tensor(key) for key in file.keys()}
+            return dict(state_dict=weights, meta=file.metadata() or {})
     try:
         with torch.serialization.safe_globals(_log_history()):
-            return torch.load(path, map_location='cpu', weights_only=True)
+            held = torch.load(path, map_location='cpu', weights_only=True)
+        if not isinstance(held, dict):
+            raise TypeError(f'a {type(held).__name__}')
+        return held
     except RuntimeError as error:
         if 'TorchScript' not in str(error):
             raise

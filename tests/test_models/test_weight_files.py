@@ -74,15 +74,19 @@ def test_what_would_run_is_refused(tmp_path, capsys, thing, said):
     assert capsys.readouterr().out == ''
 
 
-def test_half_a_file(tmp_path):
-    torch.save(WEIGHTS, tmp_path / 'whole.pth')
-    half = (tmp_path / 'whole.pth').read_bytes()[:-300]
-    (tmp_path / 'half.pth').write_bytes(half)
-    with pytest.raises(ValueError, match='half.pth cannot be read as plain'):
-        read_weights(tmp_path / 'half.pth')
+@pytest.mark.parametrize('suffix', ['.pth', '.safetensors'])
+def test_half_a_file(tmp_path, suffix):
+    whole, half = tmp_path / f'whole{suffix}', tmp_path / f'half{suffix}'
+    (save_file if suffix == '.safetensors' else torch.save)(WEIGHTS, whole)
+    half.write_bytes(whole.read_bytes()[:-20])
+    with pytest.raises(ValueError, match=f'half{suffix} cannot be read as'):
+        read_weights(half)
 
 
 def test_no_tensors_and_no_file(tmp_path):
+    torch.save(torch.ones(2), tmp_path / 'tensor.pth')
+    with pytest.raises(ValueError, match='tensor.pth cannot.*got: a Tensor'):
+        read_weights(tmp_path / 'tensor.pth')
     torch.save(dict(epoch=3), tmp_path / 'log.pth')
     with pytest.raises(ValueError, match="no plain weights.*'epoch': int"):
         read_weights(tmp_path / 'log.pth')
