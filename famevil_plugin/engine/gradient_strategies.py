@@ -73,9 +73,9 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
 
     As in the authors' code it is solved for each parameter tensor by itself,
     among the tasks that have a gradient there; a tensor of one element gets
-    their mean. Where no or many combinations are impartial (equal gradients;
-    more tasks than elements) the pseudo-inverse takes the nearest and
-    shortest one.
+    their mean. The pseudo-inverse takes the place of an inverse that may not
+    exist: equal gradients stay what they are, and of fewer elements than
+    tasks the only impartial step is none.
 
     Args:
         gradients (Sequence[Tensor | None]): One parameter's gradient of each
@@ -94,7 +94,8 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
         return stacked.mean(0).view_as(pulling[0])
     unit = stacked / stacked.norm(dim=1, keepdim=True)
     apart, turned = stacked[0] - stacked[1:], unit[0] - unit[1:]
-    system = (apart @ turned.T).double()
-    rest = (stacked[0] @ turned.T).double() @ torch.linalg.pinv(system)
+    rounding = 10 * len(apart) * torch.finfo(stacked.dtype).eps
+    rest = (stacked[0] @ turned.T).double() @ torch.linalg.pinv(
+        (apart @ turned.T).double(), rtol=rounding)
     alpha = torch.cat([1 - rest.sum(0, keepdim=True), rest])
     return (alpha.to(stacked) @ stacked).view_as(pulling[0])
