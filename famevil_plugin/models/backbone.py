@@ -10,6 +10,7 @@ from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
 from torch import nn
 
 from .towers import check_towers
+from .weight_files import read_weights
 
 # carried by OpenAI's own files beside the weights
 _NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
@@ -100,32 +101,17 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
 
 
 def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
-    """Read weights from a file without running what is in it.
+    """Read open_clip's or OpenAI's weights, in whatever file they are.
 
     Args:
-        path (Path): ``.safetensors``, a state dict, a checkpoint with a
-            ``state_dict``, or a TorchScript archive as OpenAI's.
+        path (Path): See :func:`~famevil_plugin.models.weight_files
+            .read_weights`.
 
     Returns:
         dict[str, Tensor]: fp32 weights by name.
-
-    Raises:
-        ValueError: If the file is none of these.
     """
-    if path.suffix == '.safetensors':
-        from safetensors.torch import load_file
-        weights = load_file(path)
-    else:
-        try:
-            weights = torch.load(path, map_location='cpu', weights_only=True)
-        except RuntimeError:  # OpenAI published TorchScript archives
-            weights = torch.jit.load(path, map_location='cpu').state_dict()
-        except Exception as error:
-            raise ValueError(
-                f'{path} cannot be read as plain weights ({error}): expected '
-                'a state dict, safetensors or a TorchScript archive') from None
-        weights = weights.get('state_dict', weights)
     return {
         key.removeprefix('module.'): value.float()
-        for key, value in weights.items() if key not in _NO_WEIGHTS
+        for key, value in read_weights(path).weights.items()
+        if key not in _NO_WEIGHTS
     }
