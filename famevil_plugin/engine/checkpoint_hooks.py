@@ -10,6 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from famevil_plugin.models.weight_check import weight_faults
 from famevil_plugin.registry import HOOKS
 
 
@@ -67,22 +68,15 @@ class CheckpointGuardHook(Hook):
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        wanted = model.state_dict()
-        got = checkpoint.get('state_dict', checkpoint)
-        faults = dict(
-            misshapen=[
-                f'{key} (expected {tuple(wanted[key].shape)}, got '
-                f'{tuple(got[key].shape)})' for key in wanted
-                if key in got and wanted[key].shape != got[key].shape
-            ])
-        if self.strict:
-            faults['missing'] = [key for key in wanted if key not in got]
-            faults['unexpected'] = [key for key in got if key not in wanted]
-        if any(faults.values()):
+        faults = weight_faults(model.state_dict(),
+                               checkpoint.get('state_dict', checkpoint))
+        if not self.strict:
+            faults = {k: v for k, v in faults.items() if k == 'misshapen'}
+        if faults:
             said = '; '.join(
                 f'{len(keys)} {fault}: {", ".join(keys[:3])}'
                 f'{", ..." if len(keys) > 3 else ""}'
-                for fault, keys in faults.items() if keys)
+                for fault, keys in faults.items())
             raise ValueError(
                 'the checkpoint is of another model than the config builds: '
                 f'{said}. Give the config that the checkpoint was trained '

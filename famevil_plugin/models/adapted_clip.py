@@ -162,7 +162,8 @@ class AdaptedCLIP(BaseModule):
                memory: list[Tensor],
                tokens: Tensor,
                task: str,
-               cache: DecodingCache | None = None) -> Tensor:
+               cache: DecodingCache | None = None,
+               padding: Tensor | None = None) -> Tensor:
         """Generative mode, the text, looking at the image's memory.
 
         Args:
@@ -172,6 +173,10 @@ class AdaptedCLIP(BaseModule):
             task (str): The task whose TSA are used.
             cache (DecodingCache, optional): Keys and values to go on from;
                 this call adds its own.
+            padding (Tensor, optional): ``(B, length so far)`` booleans, true
+                at tokens that no later one may look at. By default a token
+                looks at all before it, which matters behind the end of a
+                text alone.
 
         Returns:
             Tensor: Hidden states ``(B, L, T)`` after the last LayerNorm.
@@ -189,7 +194,7 @@ class AdaptedCLIP(BaseModule):
         for exchange, (_, layers) in enumerate(self.exchanges):
             for layer in layers:
                 y, cache.text[layer] = tower.attend_causally(
-                    layer, y, cache.text.get(layer))
+                    layer, y, cache.text.get(layer), padding)
                 seen = None
                 if layer == layers[-1]:
                     if exchange not in cache.memory:

@@ -97,7 +97,8 @@ class TextTower(Tower):
         return self.module.attn_mask[:length, :length]
 
     def attend_causally(self, layer: int, x: Tensor,
-                        past: tuple[Tensor, Tensor] | None = None
+                        past: tuple[Tensor, Tensor] | None = None,
+                        padding: Tensor | None = None
                         ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """:meth:`attend` that goes on from what earlier calls left.
 
@@ -106,6 +107,8 @@ class TextTower(Tower):
             x (Tensor): ``(B, L, T)``; L is 1 if there is a past.
             past (tuple[Tensor, Tensor], optional): Keys and values of the
                 tokens before, each ``(B, heads, past, T / heads)``.
+            padding (Tensor, optional): ``(B, past + L)`` booleans, true at
+                tokens that none may look at.
 
         Returns:
             tuple: The state ``(B, L, T)``, and the keys and values of all
@@ -121,9 +124,17 @@ class TextTower(Tower):
         if past is not None:
             key = torch.cat([past[0], key], dim=2)
             value = torch.cat([past[1], value], dim=2)
+        visible = None
+        if padding is not None:
+            visible = ~padding[:, None, None].expand(-1, -1, x.size(1), -1)
+            visible = visible.tril(key.size(2) - x.size(1))
         # is_causal counts from the first key, so it fits an empty past only
         attended = F.scaled_dot_product_attention(
-            query, key, value, is_causal=past is None)
+            query,
+            key,
+            value,
+            attn_mask=visible,
+            is_causal=past is None and visible is None)
         attended = attention.out_proj(attended.transpose(1, 2).flatten(2))
         return x + block.ls_1(attended), (key, value)
 

@@ -163,3 +163,25 @@ def test_weights_from_a_file(tmp_path, images):
         BACKBONE, ['xmr'], pretrained=str(tmp_path / 'clip.pt'))
     assert torch.equal(
         encoder.encode_image(images, 'xmr'), clip.encode_image(images))
+
+
+def test_decoding_with_padding_out_of_sight(encoder, images, tokens):
+    stir(encoder)
+    memory = encoder.remember(images, 'fic')
+    padding = encoder.text_tower.padding(tokens)
+    whole = encoder.decode(memory, tokens, 'fic', padding=padding)
+    plain = encoder.decode(memory, tokens, 'fic')
+    torch.testing.assert_close(whole[~padding], plain[~padding])
+    assert not torch.allclose(whole[padding], plain[padding])
+    # padding sees the text alone, so its own neighbours do not matter
+    other = tokens.masked_fill(padding, 7)
+    other[:, -1] = tokens[:, -1]
+    torch.testing.assert_close(
+        encoder.decode(memory, other, 'fic', padding=padding)[:, -1],
+        whole[:, -1])
+    cache = DecodingCache()
+    pieces = [
+        encoder.decode(memory, tokens[:, i:j], 'fic', cache, padding[:, :j])
+        for i, j in ((0, 3), (3, 4), (4, tokens.size(1)))
+    ]
+    torch.testing.assert_close(torch.cat(pieces, 1), whole)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import torch.nn.functional as F
+from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor, nn
 
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
@@ -16,48 +18,66 @@ from famevil_plugin.tokenizer import build_tokenizer
 
 from .task_head import HeadOutput, Inputs, TaskHead
 
-IGNORED = -100
-
 
 @MODELS.register_module()
 class FICHead(TaskHead):
     """Next-token cross-entropy, and captions by greedy or beam search.
 
-    Padding behind the end-of-text token is not part of the loss (the paper's
-    sum over the caption's tokens; the authors' code counts it).
-
     Args:
-        tokenizer (dict): Arguments of
-            :func:`~famevil_plugin.tokenizer.build_tokenizer`.
+        tokenizer (dict | SimpleTokenizer): Arguments of
+            :func:`~famevil_plugin.tokenizer.build_tokenizer`, or a tokenizer.
         beams (int): Beams of the search; 1 decodes greedily. Defaults to 1.
         max_length (int, optional): Tokens of a caption at most, both ends
             included. Defaults to the tokenizer's context length.
+        count_padding (bool): Whether the loss counts what follows the end of
+            the text, up to the context length, as the authors' code does:
+            there a text is filled with end-of-text tokens, of which each
+            sees the text alone. Defaults to False, the paper's sum over the
+            caption's tokens.
     """
 
     def __init__(self,
-                 tokenizer: dict[str, Any],
+                 tokenizer: dict[str, Any] | SimpleTokenizer,
                  beams: int = 1,
                  max_length: int | None = None,
+                 count_padding: bool = False,
                  **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.tokenizer = build_tokenizer(**tokenizer)
+        self.tokenizer = build_tokenizer(**tokenizer) if isinstance(
+            tokenizer, dict) else tokenizer
         self.special = SpecialTokens(self.tokenizer.sot_token_id,
                                      self.tokenizer.eot_token_id)
         self.beams = beams
         self.max_length = max_length or self.tokenizer.context_length
+        self.count_padding = count_padding
         self.to_vocabulary = nn.Linear(self.encoder_widths['text'],
                                        self.tokenizer.vocab_size)
 
     def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
                samples: Sequence[FashionSample]) -> HeadOutput:
-        """Logits ``next_token`` of every token up to the end of the text."""
+        """Logits ``next_token`` of every token that the loss counts."""
         tokens = inputs['tokens']
+        if self.count_padding:
+            tokens = self._fill(tokens)
+        padding = TextTower.padding(tokens)
         memory = encoder.remember(inputs['image'], self.task)
-        hidden = encoder.decode(memory, tokens[:, :-1], self.task)
-        wanted = ~TextTower.padding(tokens)[:, 1:]
+        hidden = encoder.decode(
+            memory,
+            tokens[:, :-1],
+            self.task,
+            padding=padding[:, :-1] if self.count_padding else None)
+        counted = ~padding[:, 1:] | self.count_padding
         return HeadOutput(
-            logits=dict(next_token=self.to_vocabulary(hidden[wanted])),
-            targets=dict(next_token=tokens[:, 1:][wanted]))
+            logits=dict(next_token=self.to_vocabulary(hidden[counted])),
+            targets=dict(next_token=tokens[:, 1:][counted]))
+
+    def _fill(self, tokens: Tensor) -> Tensor:
+        """Texts as the authors' tokenizer leaves them: ``(B, L)`` -> ``(B,
+        context length)``."""
+        tokens = F.pad(tokens,
+                       (0, self.tokenizer.context_length - tokens.size(1)))
+        return tokens.masked_fill(
+            TextTower.padding(tokens), self.special.end)
 
     def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""

@@ -1,0 +1,128 @@
+"""Reads off a checkpoint of the authors' what model of ours it is."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import open_clip
+from torch import Tensor
+
+from .authors_names import AUTHORS_TASKS, AUTHORS_TOWERS
+
+# no shape tells how many heads there are: theirs are CLIP's, 64 wide
+HEAD_WIDTH = 64
+
+
+def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
+    """The config of the model that a checkpoint's names and shapes describe.
+
+    Args:
+        weights (Mapping[str, Tensor]): In the authors' layout, without what
+            stands before ``clip.`` and ``heads.``.
+
+    Returns:
+        dict: ``type``, ``encoder`` and ``heads``, to build a
+        :class:`~famevil_plugin.models.FAMEViL` from.
+
+    Raises:
+        ValueError: If a weight that tells a size is missing, or the towers
+            are of unequal depth, which the authors' code cannot pair.
+    """
+    task_adapter = _find(weights, r'clip.*adapt_mlp\..*down_proj\.bias')
+    cross_adapter = _find(weights, r'clip.*xattn_adapter\.down_proj\.bias')
+    sides = tuple(side for side, tower in AUTHORS_TOWERS.items()
+                  if _find(weights, rf'clip\.{tower}\..*\.cross_attn\..*')
+                  is not None)
+    return dict(
+        type='famevil_plugin.FAMEViL',
+        encoder=dict(
+            backbone=_backbone(weights),
+            task_bottleneck=None if task_adapter is None else len(
+                task_adapter),
+            cross_bottleneck=None if cross_adapter is None else len(
+                cross_adapter),
+            cross_sides=sides),
+        heads=_heads(weights))
+
+
+def _heads(weights: Mapping[str, Tensor]) -> dict[str, dict[str, Any]]:
+    heads: dict[str, dict[str, Any]] = {}
+    for task, theirs in AUTHORS_TASKS.items():
+        found = _find(weights, rf'heads\.{theirs}\..*')
+        if found is None:
+            continue
+        heads[task] = dict(type=f'famevil_plugin.{task.upper()}Head')
+        if task == 'scr':
+            heads[task]['num_classes'] = len(found)
+        if task == 'fic':
+            heads[task]['tokenizer'] = _vocabulary(weights)
+    return heads
+
+
+def _vocabulary(weights: Mapping[str, Tensor]) -> dict[str, int]:
+    embeddings = r'clip\.text_model\.embeddings'
+    return dict(
+        vocab_size=len(
+            _demand(weights, rf'{embeddings}\.token_embedding\.weight')),
+        context_length=len(
+            _demand(weights, rf'{embeddings}\.position_embedding\.weight')))
+
+
+def _backbone(weights: Mapping[str, Tensor]) -> str | dict[str, Any]:
+    """open_clip's name for it, if it has one."""
+    patches = _demand(weights,
+                      r'clip\.vision_model\..*\.patch_embedding\.weight')
+    positions = _demand(weights,
+                        r'clip\.vision_model\..*\.position_embedding\.weight')
+    grid = math.isqrt(len(positions) - 1)
+    vision = _tower(weights, 'vision_model')
+    text = _tower(weights, 'text_model')
+    if vision['layers'] != text['layers']:
+        raise ValueError(
+            "the authors' code pairs the towers' layers one to one, got "
+            f'{vision["layers"]} layers in the image tower and '
+            f'{text["layers"]} in the text tower')
+    config = dict(
+        embed_dim=len(_demand(weights, r'clip\.visual_projection\.weight')),
+        quick_gelu=True,
+        vision_cfg=dict(
+            image_size=grid * patches.size(-1),
+            patch_size=patches.size(-1),
+            **vision),
+        text_cfg=dict(
+            **_vocabulary(weights),
+            heads=text['width'] // HEAD_WIDTH,
+            **text))
+    return next((name for name in open_clip.list_models()
+                 if open_clip.get_model_config(name) == config), config)
+
+
+def _tower(weights: Mapping[str, Tensor], tower: str) -> dict[str, Any]:
+    layer = rf'clip\.{tower}\.encoder\.layers\.(\d+)\..*'
+    inner, width = _demand(
+        weights, rf'clip\.{tower}\..*\.mlp\.fc2\.weight').T.shape
+    size = dict(
+        width=width,
+        layers=1 + max(
+            int(match[1]) for match in map(re.compile(layer).fullmatch,
+                                           weights) if match))
+    return size if inner == 4 * width else size | dict(
+        mlp_ratio=inner / width)
+
+
+def _find(weights: Mapping[str, Tensor], pattern: str) -> Tensor | None:
+    """The first weight of such a name, if there is one."""
+    return next((weight for name, weight in weights.items()
+                 if re.fullmatch(pattern, name)), None)
+
+
+def _demand(weights: Mapping[str, Tensor], pattern: str) -> Tensor:
+    """The first weight of such a name."""
+    found = _find(weights, pattern)
+    if found is None:
+        wanted = pattern.replace('\\', '')
+        raise ValueError(
+            f"not a whole model of the authors': expected a weight {wanted}, "
+            f'got {len(weights)} others')
+    return found
