@@ -10,6 +10,7 @@ and a run with such tests ends in a table of the largest deviations.
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
+
+from famevil_plugin.models import FAMEViL
+from famevil_plugin.models.authors_config import authors_config
+from famevil_plugin.models.authors_layout import from_authors
+from famevil_plugin.registry import MODELS
+from famevil_plugin.structures import FashionSample
 
 
 class Reference:
@@ -40,6 +47,58 @@ class Reference:
         reader = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(reader)
         return reader.load_q4(self.folder / f'{name}.q4.safetensors')
+
+    def model(self, name: str, variant: str = 'full') -> FAMEViL:
+        """The recorded ``NAME``, or that part of it which a variant has, as a
+        model of ours whose captioning counts the padding, as theirs."""
+        weights = {
+            key: weight
+            for key, weight in self.weights(name).items()
+            if not re.search(_LEFT_OUT[variant], key)
+        }
+        config = authors_config(weights)
+        if 'fic' in config['heads']:
+            config['heads']['fic'].update(
+                tokenizer=Numbers(), count_padding=True)
+        model = MODELS.build(config)
+        model.load_state_dict(from_authors(weights))
+        return model
+
+    def inputs(self, task: str) -> dict[str, Tensor]:
+        """The recorded batch as a task's head reads it."""
+        recorded = self.tensors('inputs')
+        return dict(
+            image=recorded['ref_image' if task == 'tgir' else 'image'],
+            target_image=recorded['tar_image'],
+            tokens=recorded['input_ids'])
+
+    def samples(self, task: str) -> list[FashionSample]:
+        """What goes with :meth:`inputs`."""
+        return [
+            FashionSample(metainfo=dict(task=task), gt_label=label)
+            for label in self.tensors('inputs')['targets'].tolist()
+        ]
+
+
+# of the student's weights, by the variant that lacks them
+_LEFT_OUT = dict(
+    full='^$',
+    none=r'adapt_mlp|cross_attn|heads\.cap',
+    tsa=r'adapt_mlp\.cap|cross_attn|heads\.cap',
+    xaa=r'adapt_mlp')
+
+
+class Numbers(NamedTuple):
+    """The recorded models' tokenizer, whose words are numbers."""
+
+    vocab_size: int = 200
+    context_length: int = 16
+    sot_token_id: int = 198
+    eot_token_id: int = 199
+
+    def decode(self, ids: list[int]) -> str:
+        """Ids -> text."""
+        return ' '.join(map(str, ids))
 
 
 class Deviation(NamedTuple):

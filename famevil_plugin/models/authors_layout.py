@@ -84,6 +84,10 @@ def to_authors(weights: Mapping[str, Tensor],
             for task in AUTHORS_TASKS) == 1
     names = {name: authors_names(name, unnamed) for name in weights}
     nameless = [name for name in weights if not names[name]]
+    if len(nameless) == len(weights):
+        raise ValueError(
+            "not a model of this package: expected names such as "
+            f'encoder.clip.logit_scale, got {", ".join(nameless[:3])}, ...')
     if nameless:
         raise ValueError(f"the authors' layout has no place for "
                          f'{", ".join(nameless)}')

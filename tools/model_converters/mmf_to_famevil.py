@@ -1,0 +1,107 @@
+"""Convert the authors' checkpoints to this package's, or back.
+
+    python tools/model_converters/mmf_to_famevil.py SRC DST
+    python tools/model_converters/mmf_to_famevil.py --reverse SRC DST
+
+Reads .pth, .pt, .ckpt and .safetensors, as data alone; writes .pth or
+.safetensors by the name of DST, whole or not at all. Prints the model that
+the checkpoint belongs to, as a config. A model of one task has its TSA
+without the task's name in the authors' layout, as theirs have.
+"""
+
+import argparse
+import io
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from safetensors.torch import save
+from torch import Tensor
+
+from famevil_plugin.engine import AtomicBackend
+from famevil_plugin.models.authors_config import authors_config
+from famevil_plugin.models.authors_layout import (from_authors, take_apart,
+                                                  to_authors)
+from famevil_plugin.models.weight_files import read_weights
+
+PREFIX = 'authors_prefix'
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('src', type=Path, help='the checkpoint to convert')
+    parser.add_argument(
+        'dst', type=Path, help='where to write, .pth or .safetensors')
+    parser.add_argument(
+        '--reverse',
+        action='store_true',
+        help="from this package's layout to the authors'")
+    parser.add_argument(
+        '--prefix',
+        help="with --reverse: what to put before the authors' names (default:"
+        " the converted checkpoint's own, or model., which MMF reads)")
+    args = parser.parse_args()
+    if args.dst.suffix not in ('.pth', '.safetensors'):
+        parser.error(f'DST must end in .pth or .safetensors, got {args.dst}')
+    if args.prefix is not None and not args.reverse:
+        parser.error('--prefix goes with --reverse')
+    return args
+
+
+def convert(src: Path, dst: Path) -> None:
+    """From the authors' layout."""
+    theirs = take_apart(read_weights(src).weights)
+    ours = from_authors(theirs.weights)
+    write(dst, ours, {PREFIX: theirs.prefix})
+    print(f'{dst}: {len(ours)} tensors from {len(theirs.weights)} of {src}, '
+          f'prefix {theirs.prefix!r}')
+    if theirs.guests:
+        kinds = sorted({'.'.join(n.split('.')[:2]) for n in theirs.guests})
+        print(f'left out: {", ".join(kinds)} ({len(theirs.guests)} tensors)')
+    print(Config(dict(model=authors_config(theirs.weights))).pretty_text)
+
+
+def convert_back(src: Path, dst: Path, prefix: str | None) -> None:
+    """To the authors' layout."""
+    ours, notes = read_weights(src)
+    theirs = to_authors(ours)
+    from_authors(theirs)  # refuses what is no whole model
+    if prefix is None:
+        prefix = notes.get(PREFIX, 'model.')
+    write(dst, {prefix + name: w for name, w in theirs.items()})
+    print(f'{dst}: {len(theirs)} tensors from {len(ours)} of {src}, prefix '
+          f'{prefix!r}')
+
+
+def write(dst: Path,
+          weights: dict[str, Tensor],
+          notes: dict[str, str] | None = None) -> None:
+    """Write weights, with notes beside them if there are any."""
+    if dst.suffix == '.safetensors':
+        data = save(weights, metadata=notes)
+    else:
+        held = weights if notes is None else dict(
+            state_dict=weights, meta=notes)
+        buffer = io.BytesIO()
+        torch.save(held, buffer)
+        data = buffer.getvalue()
+    AtomicBackend().put(data, dst)
+
+
+def main() -> None:
+    """Convert one checkpoint."""
+    args = parse_args()
+    try:
+        if args.reverse:
+            convert_back(args.src, args.dst, args.prefix)
+        else:
+            convert(args.src, args.dst)
+    except (ValueError, FileNotFoundError) as error:
+        raise SystemExit(f'{args.src} is not converted: {error}') from None
+
+
+if __name__ == '__main__':
+    main()
