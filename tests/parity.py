@@ -64,9 +64,13 @@ class Reference:
         model.load_state_dict(from_authors(weights))
         return model
 
-    def inputs(self, task: str) -> dict[str, Tensor]:
+    def inputs(self, task: str,
+               dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
         """The recorded batch as a task's head reads it."""
-        recorded = self.tensors('inputs')
+        recorded = {
+            key: tensor.to(dtype) if tensor.is_floating_point() else tensor
+            for key, tensor in self.tensors('inputs').items()
+        }
         return dict(
             image=recorded['ref_image' if task == 'tgir' else 'image'],
             target_image=recorded['tar_image'],
@@ -78,6 +82,12 @@ class Reference:
             FashionSample(metainfo=dict(task=task), gt_label=label)
             for label in self.tensors('inputs')['targets'].tolist()
         ]
+
+
+def corner(tensor: Tensor) -> Tensor:
+    """As much of a gradient as was recorded."""
+    return (tensor.flatten(1)[:8, :32] if tensor.dim() > 1 else
+            tensor.flatten()[:256])
 
 
 # of the student's weights, by the variant that lacks them

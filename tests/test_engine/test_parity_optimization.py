@@ -8,11 +8,12 @@ from torch.optim import AdamW, Optimizer
 
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
 from famevil_plugin.models.authors_layout import to_authors
-from famevil_plugin.models.authors_names import authors_names
-from famevil_plugin.models.losses import mean_cross_entropy
+from famevil_plugin.models.authors_names import AUTHORS_TASKS, authors_names
 from famevil_plugin.registry import PARAM_SCHEDULERS
-from tests.authors_student import build_student, corner, student_output
 from tests.conftest import ROOT
+from tests.parity import corner
+
+OUR_TASKS = {theirs: ours for ours, theirs in AUTHORS_TASKS.items()}
 
 
 class AuthorsAdamW(Optimizer):
@@ -47,7 +48,7 @@ def config():
 
 
 def test_parameter_groups(reference, deviations, config):
-    student = build_student(reference)
+    student = reference.model('student')
     recorded = reference.numbers('param_groups')
     optimizer = build_optim_wrapper(student, config.optim_wrapper).optimizer
     settings = {
@@ -112,13 +113,18 @@ def test_trajectory(reference, deviations, config, run, optimizer, of_losses,
     recorded = reference.numbers('trajectory')
     expected = recorded['runs'][run]
     dtype = getattr(torch, run[-4:].replace('fp', 'float'))
-    student = build_student(reference).to(dtype)
+    student = reference.model('student').to(dtype)
     trajectory = Trajectory(config, recorded, student, optimizer,
                             zeros=run.startswith('zero_fill'))
     group = f'8 steps, {run[-4:]}' if optimizer is AuthorsAdamW else (
         "8 steps, torch's AdamW")
     for task, value in zip(recorded['seq'], expected['losses']):
-        loss = mean_cross_entropy(*student_output(student, reference, task))
+        task = OUR_TASKS[task]
+        inputs = reference.inputs(task)
+        for photos in ('image', 'target_image'):
+            inputs[photos] = inputs[photos].to(dtype)
+        loss = student(inputs, reference.samples(task),
+                       'loss')[f'{task}/loss']
         deviations.check(f'{group}: losses', loss, value, of_losses)
         trajectory.step(loss)
     weights = trajectory.weights()
