@@ -11,7 +11,7 @@ from famevil_plugin.registry import HOOKS
 
 
 def fill_idle_gradients(optimizer: Optimizer, *_: Any) -> None:
-    """Give parameters without a gradient a zero one, from their second step.
+    """Give parameters without a gradient a zero one, once they have had one.
 
     A pre-hook of ``Optimizer.step``. Who has had a gradient is read from the
     optimizer's state, which a checkpoint holds: a resumed run goes on as the
@@ -25,16 +25,15 @@ def fill_idle_gradients(optimizer: Optimizer, *_: Any) -> None:
 
 @HOOKS.register_module()
 class IdleGradientsHook(Hook):
-    """Lets idle parameters move on, as the paper's experiments did.
+    """Lets idle parameters move on, as in the authors' experiments.
 
     A step trains one task; the other tasks' adapters and heads get no
-    gradient. PyTorch leaves them alone. Up to PyTorch 1.9, with which the
-    paper's numbers were made, they had a gradient of zero instead: Adam moves
-    them on by their momentum, decays their weights, and, because zeros thin
-    out its second moment, makes their next steps longer (by the square root
-    of the number of steps between two of a task). The paper's learning rates
-    were chosen with that; with another optimizer or schedule, leave this
-    hook out.
+    gradient, and PyTorch leaves them alone. Up to PyTorch 1.9, which the
+    authors used, they had a gradient of zero instead: Adam moves them on by
+    their momentum and decays their weights. And since zeros thin out its
+    second moment, a task that comes every n-th step moves its own parameters
+    about sqrt(n) times as far. The paper's learning rates were chosen with
+    that; without them leave this hook out.
     """
 
     def before_train(self, runner: Runner) -> None:
