@@ -26,8 +26,9 @@ def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
         :class:`~famevil_plugin.models.FAMEViL` from.
 
     Raises:
-        ValueError: If a weight that tells a size is missing, or the towers
-            are of unequal depth, which the authors' code cannot pair.
+        ValueError: If a weight that tells a size is missing, or their code
+            could not run the model: it walks the layers of both towers in
+            pairs, and has heads 64 wide.
     """
     task_adapter = _find(weights, r'clip.*adapt_mlp\..*down_proj\.bias')
     cross_adapter = _find(weights, r'clip.*xattn_adapter\.down_proj\.bias')
@@ -80,9 +81,9 @@ def _backbone(weights: Mapping[str, Tensor]) -> str | dict[str, Any]:
     text = _tower(weights, 'text_model')
     if vision['layers'] != text['layers']:
         raise ValueError(
-            "the authors' code pairs the towers' layers one to one, got "
-            f'{vision["layers"]} layers in the image tower and '
-            f'{text["layers"]} in the text tower')
+            "the authors' code walks the layers of both towers in pairs, got "
+            f'{vision["layers"]} in the image tower and {text["layers"]} in '
+            'the text tower')
     config = dict(
         embed_dim=len(_demand(weights, r'clip\.visual_projection\.weight')),
         quick_gelu=True,
@@ -102,6 +103,10 @@ def _tower(weights: Mapping[str, Tensor], tower: str) -> dict[str, Any]:
     layer = rf'clip\.{tower}\.encoder\.layers\.(\d+)\..*'
     inner, width = _demand(
         weights, rf'clip\.{tower}\..*\.mlp\.fc2\.weight').T.shape
+    if width % HEAD_WIDTH:
+        raise ValueError(
+            f"the authors' attention heads are {HEAD_WIDTH} wide, got a tower "
+            f'of width {width}')
     size = dict(
         width=width,
         layers=1 + max(

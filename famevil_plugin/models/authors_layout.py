@@ -86,11 +86,11 @@ def to_authors(weights: Mapping[str, Tensor],
     nameless = [name for name in weights if not names[name]]
     if len(nameless) == len(weights):
         raise ValueError(
-            "not a model of this package: expected names such as "
+            'not a model of this package: expected names such as '
             f'encoder.clip.logit_scale, got {", ".join(nameless[:3])}, ...')
     if nameless:
-        raise ValueError(f"the authors' layout has no place for "
-                         f'{", ".join(nameless)}')
+        raise ValueError("the authors' layout has no place for "
+                         f'{len(nameless)} weights: {", ".join(nameless)}')
     theirs: dict[str, Tensor] = {}
     for name, weight in weights.items():
         weight = weight.T if name in _TRANSPOSED else weight
@@ -122,8 +122,13 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         ValueError: If weights are missing, unexpected or misshapen, listing
             all of them.
     """
-    ours = _empty_model(authors_config(weights))
+    config = authors_config(weights)
+    ours = _empty_model(config)
     unnamed = any('.adapt_mlp.down_proj.' in name for name in weights)
+    if unnamed and len(config['heads']) > 1:
+        raise ValueError(
+            'a model of this package holds TSA for each of '
+            f'{", ".join(config["heads"])}, and this one has one for all')
     theirs = to_authors(ours, unnamed)
     faults = weight_faults(theirs, weights)
     if not faults:
