@@ -5,9 +5,10 @@ import copy
 import pytest
 import torch
 
-from famevil_plugin.models import FAMEViL, XMRHead
+from famevil_plugin.models import FAMEViL, FICHead, XMRHead
 from famevil_plugin.tasks import TASKS
-from tests.conftest import BACKBONE
+from famevil_plugin.tokenizer import build_tokenizer
+from tests.conftest import BACKBONE, TOKENIZER
 
 from .conftest import make_samples, stir
 
@@ -56,6 +57,26 @@ def test_named_logits(model, inputs):
         tgir=dict(query_to_target=(3, 3)),
         scr=dict(subcategory=(3, 7)),
         fic=dict(next_token=(words, 600)))
+
+
+def test_padding_counts_up_to_the_context_length(inputs):
+    """However the batch was trimmed, and whatever id fills it."""
+    model = FAMEViL(
+        dict(backbone=BACKBONE),
+        dict(
+            fic=dict(
+                type=FICHead,
+                tokenizer=build_tokenizer(**TOKENIZER),
+                count_padding=True)))
+    stir(model)
+    whole = model(inputs, make_samples('fic'))
+    assert whole.logits['next_token'].shape == (3 * 23, 600)
+    tokens = inputs['tokens']
+    longest = int(tokens.argmax(1).max()) + 1
+    padding = model.encoder.text_tower.padding(tokens)
+    for same in (tokens[:, :longest], tokens.masked_fill(padding, 599)):
+        other = model(inputs | dict(tokens=same), make_samples('fic'))
+        torch.testing.assert_close(other, whole)
 
 
 def test_predictions(model, inputs):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from famevil_plugin.models.authors_layout import to_authors
@@ -120,6 +121,20 @@ def test_every_weight_that_a_task_reaches(reference, deviations, double):
         deviations.check(f'gradient lengths: {double.variant}',
                          [found[task][name].norm() for name in lengths],
                          list(lengths.values()))
+
+
+def test_the_papers_captioning_loss(reference, deviations):
+    """Ours by default, over the caption's tokens; from their logits."""
+    model = reference.model('student')
+    model.heads['fic'].count_padding = False
+    ours = model(reference.inputs('fic'), reference.samples('fic'),
+                 'loss')['fic/loss']
+    inputs = reference.tensors('inputs')
+    counted = inputs['attention_mask'][:, 1:].bool()
+    logits = reference.tensors('forward')['cap_logits'][:, :-1][counted]
+    deviations.check(
+        "loss: cap, the paper's", ours,
+        F.cross_entropy(logits, inputs['input_ids'][:, 1:][counted]))
 
 
 def corners(reference: Reference, variant: str) -> dict[str, Tensor]:
