@@ -57,6 +57,9 @@ def build_backbone(backbone: str | dict[str, Any],
         nn.Module: An open_clip ``CustomTextCLIP``.
     """
     config = backbone_config(backbone)
+    # what is missing is said before anything is built
+    weights = None if pretrained is None else _read_weights(
+        backbone, pretrained)
     clip = CustomTextCLIP(
         **{
             key: config[key]
@@ -64,32 +67,37 @@ def build_backbone(backbone: str | dict[str, Any],
             if key in config
         })
     check_towers(clip)
-    if pretrained is not None:
-        clip.load_state_dict(_read_weights(backbone, pretrained))
+    if weights is not None:
+        clip.load_state_dict(weights)
     return clip
 
 
 def _read_weights(backbone: str | dict[str, Any],
                   pretrained: str) -> dict[str, torch.Tensor]:
     path = Path(pretrained)
-    if not path.exists() and isinstance(backbone, str):
-        path = Path(
-            open_clip.download_pretrained(
-                _pretrained_tag(backbone, pretrained)))
     if not path.exists():
-        raise FileNotFoundError(
-            f'no weights at {pretrained!r}: expected a local file, or an '
-            'open_clip tag beside the name of a backbone')
+        path = _fetch(backbone, pretrained)
     return convert_to_custom_text_state_dict(read_state_dict(path))
 
 
-def _pretrained_tag(backbone: str, tag: str) -> dict[str, Any]:
-    tags = open_clip.list_pretrained_tags_by_model(backbone)
+def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
+    """The file of an open_clip tag, from its cache or the network."""
+    tags = open_clip.list_pretrained_tags_by_model(backbone) if isinstance(
+        backbone, str) else []
     if tag not in tags:
         raise FileNotFoundError(
-            f'no weights {tag!r} for backbone {backbone!r}: expected a local '
-            f'file or one of the tags {", ".join(tags) or "(none)"}')
-    return open_clip.get_pretrained_cfg(backbone, tag)
+            f'no weights at {tag!r}: expected a local file, or a tag that '
+            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
+            'Set `pretrained` to one of them, or to None for random weights')
+    source = open_clip.get_pretrained_cfg(backbone, tag)
+    try:
+        return Path(open_clip.download_pretrained(source))
+    except (OSError, RuntimeError) as error:
+        raise FileNotFoundError(
+            f'the weights {tag!r} of {backbone} cannot be downloaded '
+            f'({error}): fetch {source.get("url") or source["hf_hub"]} where '
+            'there is a network, and set `pretrained` to the path of the '
+            'file') from None
 
 
 def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
