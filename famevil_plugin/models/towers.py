@@ -98,8 +98,8 @@ class TextTower(Tower):
         if end > self.context_length:
             raise ValueError(
                 f'the text tower reads at most {self.context_length} tokens, '
-                f'got {end}: lower context_length or max_length in the config, '
-                'or build the backbone with a larger context_length')
+                f'got {end}: lower context_length or max_length in the '
+                'config, or build the backbone with a larger context_length')
         return self.module.token_embedding(tokens) + positions[start:end]
 
     def causal_mask(self, length: int) -> Tensor:
