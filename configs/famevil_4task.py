@@ -63,12 +63,11 @@ test_pipeline = [
     dict(type=PackFashionInputs),
 ]
 
-fashion_gen = dict(type=FashionGen, data_root=data_root)
 datasets = dict(
-    xmr=dict(**fashion_gen, task='xmr'),
-    tgir=dict(type=FashionIQ, data_root=data_root),
-    scr=dict(**fashion_gen, task='scr'),
-    fic=dict(**fashion_gen, task='fic'))
+    xmr=dict(type=FashionGen, task='xmr'),
+    tgir=dict(type=FashionIQ),
+    scr=dict(type=FashionGen, task='scr'),
+    fic=dict(type=FashionGen, task='fic'))
 
 train_dataloader = dict(
     batch_size=batch_size,
@@ -80,7 +79,11 @@ train_dataloader = dict(
     dataset=dict(
         type=MultiTaskDataset,
         datasets={
-            task: dict(**dataset, split='train', pipeline=train_pipeline)
+            task: dict(
+                **dataset,
+                data_root=data_root,
+                split='train',
+                pipeline=train_pipeline)
             for task, dataset in datasets.items()
         }))
 val_dataloader = {
@@ -90,7 +93,11 @@ val_dataloader = {
         collate_fn=dict(type=collate_batch),
         sampler=dict(type=DefaultSampler, shuffle=False, round_up=False),
         dataset=dict(
-            **dataset, split='val', test_mode=True, pipeline=test_pipeline))
+            **dataset,
+            data_root=data_root,
+            split='val',
+            test_mode=True,
+            pipeline=test_pipeline))
     for task, dataset in datasets.items()
 }
 val_evaluator = dict(

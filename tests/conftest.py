@@ -10,6 +10,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
+from .parity import Deviations, Reference, deviations_of  # noqa: E402
+
 ROOT = Path(__file__).parents[1]
 # towers of unequal width and depth; a vocabulary of little more than bytes
 TOKENIZER = dict(vocab_size=600, context_length=24)
@@ -27,7 +29,31 @@ def seed() -> Iterator[None]:
     yield
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def shared() -> Path:
     """Recorded numbers and real data beside the repository."""
     return ROOT.parent / 'shared'
+
+
+@pytest.fixture(scope='session')
+def reference(shared: Path) -> Reference:
+    """What the authors' code computes."""
+    folder = shared / 'reference'
+    if not folder.is_dir():
+        pytest.skip(f"the numbers recorded from the authors' code are not at "
+                    f'{folder}')
+    return Reference(folder)
+
+
+@pytest.fixture(scope='session')
+def deviations(pytestconfig: pytest.Config) -> Deviations:
+    """Compares with recorded numbers; a table ends the run."""
+    return deviations_of(pytestconfig)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the largest deviations, if any test compared."""
+    deviations = deviations_of(terminalreporter.config)
+    if deviations.found:
+        terminalreporter.section('largest deviations from recorded numbers')
+        terminalreporter.write('\n'.join(deviations.table()) + '\n')

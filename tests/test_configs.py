@@ -1,8 +1,10 @@
 """Every config loads, agrees with itself and builds its model."""
 
 import pytest
+import torch
 from mmengine.config import Config
 
+from famevil_plugin.engine import apply_options
 from famevil_plugin.models import FAMEViL
 
 from .conftest import ROOT
@@ -22,9 +24,56 @@ def test_config(path, tmp_path):
         assert set(config[f'{mode}_evaluator']) == tasks
     loader = config.train_dataloader
     assert loader.batch_size == loader.sampler.batch_size
-    model = FAMEViL(
-        **{k: v for k, v in config.model.items() if k != 'type'})
+    config.model.encoder.pretrained = None
+    with torch.device('meta'):
+        model = FAMEViL(
+            **{k: v for k, v in config.model.items() if k != 'type'})
     assert set(model.heads) == tasks
     # what a run dumps into its work folder can be read again
     config.dump(tmp_path / 'dumped.py')
     assert Config.fromfile(tmp_path / 'dumped.py').model.heads.keys() == tasks
+
+
+def test_the_papers_recipe():
+    config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
+    loader = config.train_dataloader
+    assert loader.batch_size == loader.sampler.batch_size == 64
+    assert loader.sampler.schedule == 'size_proportional'
+    assert config.train_cfg.max_iters == 90000
+    assert config.train_cfg.val_interval == 2000
+    for dataset in (*loader.dataset.datasets.values(),
+                    *(v.dataset for v in config.val_dataloader.values()),
+                    *(v.dataset for v in config.test_dataloader.values())):
+        assert dataset.data_root == config.data_root
+        photos, text = dataset.pipeline[1:3]
+        assert photos.size == 224
+        assert photos.get('resize') == (256 if dataset.get('test_mode')
+                                        else None)
+        assert text.tokenizer == config.model.heads.fic.tokenizer == dict(
+            vocab_size=49408, context_length=77)
+
+
+def test_one_option_says_where_the_weights_are():
+    config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
+    apply_options(config, dict(pretrained='ViT-B-16.pt', data_root='there'))
+    assert config.model.encoder.pretrained == 'ViT-B-16.pt'
+    assert config.val_dataloader.fic.dataset.data_root == 'there'
+
+
+@pytest.mark.parametrize(('task', 'iterations', 'drop', 'width', 'sides'), [
+    ('xmr', 30000, 20000, None, None),
+    ('tgir', 6000, 4000, 64, None),
+    ('scr', 30000, 20000, 64, None),
+    ('fic', 30000, 20000, 64, ['text']),
+])
+def test_teachers(task, iterations, drop, width, sides):
+    config = Config.fromfile(
+        ROOT / 'configs' / 'single_task' / f'famevil_{task}_vit_b16.py')
+    encoder = config.model.encoder
+    assert encoder.cross_bottleneck == width
+    assert encoder.get('cross_sides') == sides
+    assert config.train_cfg.max_iters == iterations
+    schedule, = config.param_scheduler
+    assert schedule.milestones == [drop]
+    decay = config.optim_wrapper.optimizer.weight_decay
+    assert decay == (0 if task == 'xmr' else 1e-5)

@@ -5,14 +5,18 @@ from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
 from .command_line import load_config, run_parser
 from .config_options import apply_options
 from .distributed import TaskDistributedDataParallel, join_processes
+from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
+from .idle_gradients_hook import IdleGradientsHook
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .score_table import score_table
 from .summary_hook import SummaryHook
 
 __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointGuardHook',
-    'GroupedOptimWrapperConstructor', 'MultiTaskTestLoop', 'MultiTaskValLoop',
-    'SummaryHook', 'TaskDistributedDataParallel', 'apply_options',
-    'join_processes', 'load_config', 'run_parser', 'score_table'
+    'GroupedOptimWrapperConstructor', 'IdleGradientsHook',
+    'MultiTaskTestLoop', 'MultiTaskValLoop', 'SummaryHook',
+    'TaskDistributedDataParallel', 'adaptive_scales', 'apply_options',
+    'combine_impartially', 'join_processes', 'load_config', 'run_parser',
+    'score_table'
 ]

@@ -10,6 +10,7 @@ from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
 from torch import nn
 
 from .towers import check_towers
+from .weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
 # carried by OpenAI's own files beside the weights
@@ -68,6 +69,9 @@ def build_backbone(backbone: str | dict[str, Any],
     """
     config = backbone_config(backbone)
     _check_own_towers(config)
+    # what is missing is said before anything is built
+    weights = None if pretrained is None else _read_weights(
+        backbone, pretrained)
     try:
         clip = CustomTextCLIP(
             **{key: config[key]
@@ -77,8 +81,8 @@ def build_backbone(backbone: str | dict[str, Any],
             f'open_clip cannot build the backbone ({error}): compare its '
             "vision_cfg and text_cfg with open_clip's model_configs") from None
     check_towers(clip)
-    if pretrained is not None:
-        clip.load_state_dict(_read_weights(backbone, pretrained))
+    if weights is not None:
+        clip.load_state_dict(weights)
     return clip
 
 
@@ -102,53 +106,43 @@ def _check_own_towers(config: dict[str, Any]) -> None:
 def _read_weights(backbone: str | dict[str, Any],
                   pretrained: str) -> dict[str, torch.Tensor]:
     path = Path(pretrained)
-    if not path.exists() and isinstance(backbone, str):
-        path = Path(
-            open_clip.download_pretrained(
-                _pretrained_tag(backbone, pretrained)))
     if not path.exists():
-        raise FileNotFoundError(
-            f'no weights at {pretrained!r}: expected a local file, or an '
-            'open_clip tag beside the name of a backbone')
+        path = _fetch(backbone, pretrained)
     return convert_to_custom_text_state_dict(read_state_dict(path))
 
 
-def _pretrained_tag(backbone: str, tag: str) -> dict[str, Any]:
-    tags = open_clip.list_pretrained_tags_by_model(backbone)
+def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
+    """The file of an open_clip tag, from its cache or the network."""
+    tags = open_clip.list_pretrained_tags_by_model(backbone) if isinstance(
+        backbone, str) else []
     if tag not in tags:
         raise FileNotFoundError(
-            f'no weights {tag!r} for backbone {backbone!r}: expected a local '
-            f'file or one of the tags {", ".join(tags) or "(none)"}')
-    return open_clip.get_pretrained_cfg(backbone, tag)
+            f'no weights at {tag!r}: expected a local file, or a tag that '
+            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
+            'Set `pretrained` to one of them, or to None for random weights')
+    source = open_clip.get_pretrained_cfg(backbone, tag)
+    try:
+        return Path(open_clip.download_pretrained(source))
+    except (OSError, RuntimeError) as error:
+        raise FileNotFoundError(
+            f'the weights {tag!r} of {backbone} cannot be downloaded '
+            f'({error}): fetch {source.get("url") or source["hf_hub"]} where '
+            'there is a network, and set `pretrained` to the path of the '
+            'file') from None
 
 
 def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
-    """Read weights from a file without running what is in it.
+    """Read open_clip's or OpenAI's weights, in whatever file they are.
 
     Args:
-        path (Path): ``.safetensors``, a state dict, a checkpoint with a
-            ``state_dict``, or a TorchScript archive as OpenAI's.
+        path (Path): See :func:`~famevil_plugin.models.weight_files
+            .read_weights`.
 
     Returns:
         dict[str, Tensor]: fp32 weights by name.
-
-    Raises:
-        ValueError: If the file is none of these.
     """
-    if path.suffix == '.safetensors':
-        from safetensors.torch import load_file
-        weights = load_file(path)
-    else:
-        try:
-            weights = torch.load(path, map_location='cpu', weights_only=True)
-        except RuntimeError:  # OpenAI published TorchScript archives
-            weights = torch.jit.load(path, map_location='cpu').state_dict()
-        except Exception as error:
-            raise ValueError(
-                f'{path} cannot be read as plain weights ({error}): expected '
-                'a state dict, safetensors or a TorchScript archive') from None
-        weights = weights.get('state_dict', weights)
     return {
         key.removeprefix('module.'): value.float()
-        for key, value in weights.items() if key not in _NO_WEIGHTS
+        for key, value in read_weights(path).weights.items()
+        if key not in _NO_WEIGHTS
     }

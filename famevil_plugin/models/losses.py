@@ -38,3 +38,27 @@ def mean_cross_entropy(logits: dict[str, Tensor],
     return torch.stack([
         F.cross_entropy(logits[name], targets[name]) for name in logits
     ]).mean()
+
+
+def soft_target_cross_entropy(logits: Tensor,
+                              teacher_logits: Tensor) -> Tensor:
+    r"""What a student loses to its teacher, the same for every task.
+
+    .. math:: -\frac{1}{N} \sum_n \sum_c
+        \mathrm{softmax}(t_n)_c \log \mathrm{softmax}(s_n)_c
+
+    It is the KL divergence of the paper, from teacher to student, plus the
+    teacher's entropy, which has no gradient; there is no temperature. The
+    teacher's scores are its own throughout: the authors' code multiplies the
+    teacher's XMR embeddings with the student's and lets a gradient into the
+    soft targets (``mmf/modules/losses.py``, ``ContrastiveLossKD``).
+
+    Args:
+        logits (Tensor): The student's ``s``, ``(N, classes)``.
+        teacher_logits (Tensor): The teacher's ``t``, same shape; no gradient
+            reaches it.
+
+    Returns:
+        Tensor: A scalar, in nats.
+    """
+    return F.cross_entropy(logits, teacher_logits.detach().softmax(dim=-1))

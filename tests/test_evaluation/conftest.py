@@ -6,21 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from safetensors.torch import load_file
 
 from famevil_plugin.evaluation import RowMetric
-
-
-@pytest.fixture
-def recorded(shared: Path) -> dict[str, Any]:
-    """What the authors' code scored: tensors, scores and captions."""
-    folder = shared / 'reference'
-    if not folder.is_dir():
-        pytest.skip(f'the recorded numbers are not at {folder}')
-    return dict(
-        tensors=load_file(folder / 'metrics.safetensors'),
-        scores=json.loads((folder / 'metrics.json').read_text()),
-        captions=json.loads((folder / 'captions.json').read_text()))
 
 
 @pytest.fixture(scope='session')

@@ -140,6 +140,20 @@ def test_backbone_that_cannot_be_walked():
 def test_missing_weights():
     with pytest.raises(FileNotFoundError, match='no weights at'):
         AdaptedCLIP(BACKBONE, ['xmr'], pretrained='nowhere.pt')
+    with pytest.raises(FileNotFoundError, match=r"'openia'.*\(openai, "):
+        AdaptedCLIP('ViT-B-32-quickgelu', ['xmr'], pretrained='openia')
+
+
+def test_weights_that_cannot_be_downloaded(monkeypatch):
+    def no_network(source):
+        raise OSError('no route to host')
+
+    monkeypatch.setattr('open_clip.download_pretrained', no_network)
+    with pytest.raises(
+            FileNotFoundError,
+            match=r'no route to host\): fetch https://.*/ViT-B-16.pt .*set '
+            '`pretrained` to the path'):
+        AdaptedCLIP('ViT-B-16-quickgelu', ['xmr'], pretrained='openai')
 
 
 def test_weights_from_a_file(tmp_path, images):

@@ -1,0 +1,118 @@
+"""Parity: the numbers recorded from the authors' code, and how far ours lie.
+
+A test asks for the fixtures ``reference`` and ``deviations``,
+
+    features = reference.tensors('forward')['image_features/itc']
+    deviations.check('pathways', got, features)
+
+and a run with such tests ends in a table of the largest deviations.
+"""
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+
+class Reference:
+    """Reads the folder of recorded files, by their names without endings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def tensors(self, name: str) -> dict[str, Tensor]:
+        """``NAME.safetensors``."""
+        return load_file(self.folder / f'{name}.safetensors')
+
+    def numbers(self, name: str) -> Any:
+        """``NAME.json``."""
+        return json.loads((self.folder / f'{name}.json').read_text())
+
+    def weights(self, name: str) -> dict[str, Tensor]:
+        """``NAME.q4.safetensors``, unpacked by the reader beside it."""
+        spec = importlib.util.spec_from_file_location(
+            'load_q4', self.folder / 'load_q4.py')
+        reader = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(reader)
+        return reader.load_q4(self.folder / f'{name}.q4.safetensors')
+
+
+class Deviation(NamedTuple):
+    """One comparison.
+
+    Attributes:
+        group (str): What it belongs to.
+        absolute (float): Largest difference of two elements.
+        either (float): Largest difference, absolute or relative, whichever
+            is the smaller for an element; what the tolerance bounds.
+    """
+
+    group: str
+    absolute: float
+    either: float
+
+
+class Deviations:
+    """Compares tensors, and remembers how far they lay apart."""
+
+    def __init__(self) -> None:
+        self.found: list[Deviation] = []
+
+    def check(self,
+              group: str,
+              got: Any,
+              expected: Any,
+              tolerance: float = 1e-5) -> None:
+        """Compare, and fail beyond the tolerance.
+
+        An element may differ by the tolerance in absolute **or** relative
+        terms: ``|got - expected| / max(1, |expected|) <= tolerance``.
+
+        Args:
+            group (str): Row of the table.
+            got (Tensor | float | Sequence): What we compute.
+            expected (Tensor | float | Sequence): What was recorded; whole
+                numbers and booleans must be equal.
+            tolerance (float): Defaults to 1e-5.
+        """
+        expected = torch.as_tensor(expected)
+        if not expected.is_floating_point():
+            tolerance = 0.
+        expected = expected.detach().double()
+        got = torch.as_tensor(got).detach().double()
+        assert got.shape == expected.shape, (
+            f'{group}: expected shape {tuple(expected.shape)}, got '
+            f'{tuple(got.shape)}')
+        difference = (got - expected).abs()
+        either = difference / expected.abs().clamp_min(1)
+        found = Deviation(group, difference.max().item(), either.max().item())
+        self.found.append(found)
+        # so written that a NaN fails
+        assert found.either <= tolerance, (
+            f'{group}: off by {found.either:.1e}, absolute or relative, where '
+            f'{tolerance:.0e} is allowed')
+
+    def table(self) -> list[str]:
+        """One line a group: number of tensors and largest deviations."""
+        lines = [f'{"group":32} {"tensors":>7} {"absolute":>10} '
+                 f'{"abs or rel":>10}']
+        for group in dict.fromkeys(row.group for row in self.found):
+            rows = [row for row in self.found if row.group == group]
+            absolute = max(row.absolute for row in rows)
+            either = max(row.either for row in rows)
+            lines.append(f'{group:32} {len(rows):7} {absolute:10.1e} '
+                         f'{either:10.1e}')
+        return lines
+
+
+_FOUND = pytest.StashKey[Deviations]()
+
+
+def deviations_of(config: pytest.Config) -> Deviations:
+    """The one recorder of a run."""
+    return config.stash.setdefault(_FOUND, Deviations())
