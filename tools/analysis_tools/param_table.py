@@ -4,7 +4,8 @@
 
 The models are built on PyTorch's meta device, so they take no memory.
 Percentages are relative to row 1 and rounded to hundredths, as the paper
-prints them.
+prints them. A hundredth stays unexplained in rows 7 to 15; leaving the SCR
+classifier out would be one explanation of several.
 """
 
 import argparse
