@@ -12,6 +12,7 @@ from torch import nn
 from .towers import check_towers
 from .weight_files import read_weights
 
+_ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
 # carried by OpenAI's own files beside the weights
 _NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
 
@@ -27,11 +28,17 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
         dict: open_clip's ``embed_dim``, ``vision_cfg`` and ``text_cfg``.
 
     Raises:
+        FileNotFoundError: If there is no such JSON file.
         ValueError: If the name is unknown.
     """
     if not isinstance(backbone, str):
         return dict(backbone)
     if backbone.endswith('.json'):
+        if not Path(backbone).is_file():
+            raise FileNotFoundError(
+                f'no backbone at {backbone!r}: expected the path of a JSON '
+                "file in open_clip's format, from the folder the command "
+                'runs in')
         return json.loads(Path(backbone).read_text())
     config = open_clip.get_model_config(backbone)
     if config is None:
@@ -55,21 +62,45 @@ def build_backbone(backbone: str | dict[str, Any],
 
     Returns:
         nn.Module: An open_clip ``CustomTextCLIP``.
+
+    Raises:
+        ValueError: If open_clip cannot build it, or its towers cannot be
+            walked in half layers.
     """
     config = backbone_config(backbone)
+    _check_own_towers(config)
     # what is missing is said before anything is built
     weights = None if pretrained is None else _read_weights(
         backbone, pretrained)
-    clip = CustomTextCLIP(
-        **{
-            key: config[key]
-            for key in ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
-            if key in config
-        })
+    try:
+        clip = CustomTextCLIP(
+            **{key: config[key]
+               for key in _ARCHITECTURE if key in config})
+    except (AssertionError, TypeError) as error:  # wrong widths, wrong keys
+        raise ValueError(
+            f'open_clip cannot build the backbone ({error}): compare its '
+            "vision_cfg and text_cfg with open_clip's model_configs") from None
     check_towers(clip)
     if weights is not None:
         clip.load_state_dict(weights)
     return clip
+
+
+def _check_own_towers(config: dict[str, Any]) -> None:
+    """Refuse towers of other libraries before they are built or fetched."""
+    missing = [key for key in _ARCHITECTURE[:3] if key not in config]
+    if missing:
+        raise ValueError(
+            f'the backbone lacks {", ".join(missing)}: expected '
+            f'{", ".join(_ARCHITECTURE[:3])}, got {", ".join(config)}')
+    for tower, key in (('vision_cfg', 'timm_model_name'),
+                       ('text_cfg', 'hf_model_name')):
+        if config[tower].get(key):
+            raise ValueError(
+                f'{tower}.{key} of the backbone must be unset, got '
+                f'{config[tower][key]!r}: adapters stand inside the layers of '
+                "open_clip's own transformers; choose a backbone such as "
+                "'ViT-B-16-quickgelu'")
 
 
 def _read_weights(backbone: str | dict[str, Any],

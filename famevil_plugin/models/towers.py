@@ -63,6 +63,11 @@ class Tower:
 class ImageTower(Tower):
     """The vision transformer of an open_clip model."""
 
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of an image, in pixels."""
+        return self.module.image_size
+
     def embed(self, images: Tensor) -> Tensor:
         """``(B, 3, H, W)``, normalised -> patches and CLS ``(B, P, V)``."""
         return self.module._embeds(images)
@@ -81,15 +86,20 @@ class TextTower(Tower):
     follows its first occurrence is padding.
     """
 
+    @property
+    def context_length(self) -> int:
+        """Tokens of a text at most."""
+        return len(self.module.positional_embedding)
+
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
         positions = self.module.positional_embedding
         end = start + tokens.size(1)
-        if end > len(positions):
+        if end > self.context_length:
             raise ValueError(
-                f'the text tower reads at most {len(positions)} tokens, got '
-                f'{end}: lower context_length or max_length in the config, '
-                'or build the backbone with a larger context_length')
+                f'the text tower reads at most {self.context_length} tokens, '
+                f'got {end}: lower context_length or max_length in the '
+                'config, or build the backbone with a larger context_length')
         return self.module.token_embedding(tokens) + positions[start:end]
 
     def causal_mask(self, length: int) -> Tensor:
@@ -152,7 +162,9 @@ class TextTower(Tower):
         """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
         pooled = self.normalise(x)[
             torch.arange(len(x), device=x.device), tokens.argmax(dim=1)]
-        return pooled @ self.module.text_projection
+        projection = self.module.text_projection
+        return (projection(pooled) if isinstance(projection, nn.Linear) else
+                pooled @ projection)
 
 
 def check_towers(clip: nn.Module) -> None:
@@ -175,7 +187,21 @@ def check_towers(clip: nn.Module) -> None:
                 f'the blocks of the {name} tower must be open_clip '
                 f'ResidualAttentionBlocks, got {type(block).__name__}: '
                 "leave block_type and qk_norm unset in the backbone's config")
-    if clip.text.pool_type != 'argmax' or clip.text.attn_mask is None:
-        raise ValueError(
-            'the text tower must be causal and pool at the end-of-text token '
-            f"(pool_type 'argmax'), got pool_type {clip.text.pool_type!r}")
+    visual, text = clip.visual, clip.text
+    projected = 'none' if text.text_projection is None else 'linear'
+    for setting, got, wanted, reason in (
+            ('text_cfg.no_causal_mask', text.attn_mask is None, (False, ),
+             'a caption is written from left to right'),
+            ('text_cfg.embed_cls', text.cls_emb is not None, (False, ),
+             'the end-of-text token stands for a text'),
+            ('text_cfg.pool_type', text.pool_type, ('argmax', ),
+             'the end-of-text token stands for a text'),
+            ('text_cfg.proj_type', projected, ('linear', ),
+             'images and texts share one space'),
+            ('vision_cfg.pool_type', visual.pool_type, ('tok', 'avg'),
+             "one vector stands for an image, so attentional_pool 'parallel'"
+             " and 'cascade' are out, too")):
+        if got not in wanted:
+            raise ValueError(
+                f'{setting} of the backbone must be '
+                f'{" or ".join(map(repr, wanted))}, got {got!r}: {reason}')

@@ -1,0 +1,190 @@
+"""The open_clip models that can stand under the adapters."""
+
+import json
+from typing import Any
+
+import open_clip
+import pytest
+import torch
+
+from famevil_plugin.models import AdaptedCLIP
+from famevil_plugin.models.generation import DecodingCache
+from tests.conftest import BACKBONE
+
+from .conftest import stir
+
+TIMM = r'vision_cfg.timm_model_name of the backbone must be unset, got '
+HF = r'text_cfg.hf_model_name of the backbone must be unset, got '
+
+
+def changed(vision: dict[str, Any] | None = None,
+            text: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The tiny backbone with other settings of its towers."""
+    return BACKBONE | dict(
+        vision_cfg=BACKBONE['vision_cfg'] | (vision or {}),
+        text_cfg=BACKBONE['text_cfg'] | (text or {}))
+
+
+def walk(encoder: AdaptedCLIP, batch: int = 2) -> dict[str, tuple[int, ...]]:
+    """Shapes that the three pathways give for one batch."""
+    image, text = encoder.image_tower, encoder.text_tower
+    images = torch.zeros(batch, 3, *image.image_size)
+    tokens = torch.zeros(batch, text.context_length, dtype=torch.long)
+    memory = encoder.remember(images, 'fic')
+    return dict(
+        image=encoder.encode_image(images, 'fic').shape,
+        text=encoder.encode_text(tokens, 'fic').shape,
+        fused=encoder.fuse(images, tokens, 'fic').shape,
+        memory=(len(memory), *memory[-1].shape),
+        hidden=encoder.decode(memory, tokens, 'fic').shape)
+
+
+@pytest.mark.parametrize(
+    ('name', 'layers', 'exchanges', 'patches', 'widths'), [
+        ('ViT-B-32', (12, 12), 12, 50, (768, 512, 512)),
+        ('ViT-L-14', (24, 12), 12, 257, (1024, 768, 768)),
+    ])
+def test_full_size_backbones(name, layers, exchanges, patches, widths):
+    vision, text, embedding = widths
+    with torch.device('meta'), torch.no_grad():
+        encoder = AdaptedCLIP(name, ['fic'])
+        shapes = walk(encoder)
+    assert (len(encoder.image_tower), len(encoder.text_tower)) == layers
+    assert shapes == dict(
+        image=(2, embedding),
+        text=(2, embedding),
+        fused=(2, embedding),
+        memory=(exchanges, 2, patches, vision),
+        hidden=(2, 77, text))
+
+
+def test_backbone_from_a_json_file(tmp_path):
+    path = tmp_path / 'tiny.json'
+    path.write_text(json.dumps(BACKBONE))
+    with torch.device('meta'):
+        shapes = walk(AdaptedCLIP(str(path), ['fic']))
+    assert shapes['fused'] == (2, 16)
+    with pytest.raises(FileNotFoundError, match="no backbone at 'no.json'"):
+        AdaptedCLIP('no.json', ['fic'])
+
+
+@pytest.mark.parametrize(
+    'backbone',
+    [
+        changed(vision=dict(pool_type='avg', final_ln_after_pool=True)),
+        changed(vision=dict(attentional_pool=True, attn_pooler_heads=2)),
+        changed(vision=dict(no_ln_pre=True, pos_embed_type='sin_cos_2d')),
+        changed(vision=dict(ls_init_value=.5), text=dict(ls_init_value=.5)),
+        changed(vision=dict(mlp_ratio=2.), text=dict(proj_bias=True)),
+        changed(vision=dict(norm_kwargs=dict(eps=.1))),
+        BACKBONE | dict(quick_gelu=True),
+    ],
+    ids=['average', 'attention', 'sine', 'scale', 'bias', 'epsilon', 'gelu'])
+def test_walks_what_open_clip_builds(backbone, images, tokens):
+    encoder = AdaptedCLIP(backbone, ['xmr'])
+    assert torch.equal(
+        encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images))
+    assert torch.equal(
+        encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens))
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'message'),
+    [
+        ('RN50', 'visual tower must be an open_clip VisionTransformer, got '
+         'ModifiedResNet'),
+        ('convnext_base', TIMM + "'convnext_base'"),
+        ('ViT-B-16-SigLIP', TIMM + "'vit_base_patch16_siglip_224'"),
+        ('roberta-ViT-B-32', HF + "'roberta-base'"),
+        ('coca_ViT-B-32', 'text_cfg.embed_cls .* must be False, got True'),
+        ('ViT-L-14-CLIPA', 'text_cfg.no_causal_mask .* got True: a caption'),
+        ('ViT-H-14-worldwide', "text_cfg.pool_type .* 'argmax', got 'eos'"),
+        (changed(text=dict(proj_type='none')), "'linear', got 'none'"),
+        (changed(vision=dict(attentional_pool='cascade', attn_pooler_heads=2)),
+         "'tok' or 'avg', got 'none': one vector"),
+        (changed(vision=dict(qk_norm=True)), 'blocks of the visual tower'),
+        (changed(vision=dict(widht=3)), "cannot build .*'widht'"),
+        (changed(vision=dict(width=25)), 'cannot build .*divisible'),
+        (dict(embed_dim=3), 'lacks vision_cfg, text_cfg: expected embed_dim'),
+    ],
+    ids=lambda value: value if isinstance(value, str) else 'changed')
+def test_refused_with_a_reason(backbone, message):
+    with torch.device('meta'), pytest.raises(ValueError, match=message):
+        AdaptedCLIP(backbone, ['xmr'])
+
+
+@pytest.mark.slow
+def test_every_config_of_open_clip_builds_or_says_why_not():
+    built = set()
+    for name in open_clip.list_models():
+        try:
+            with torch.device('meta'):
+                AdaptedCLIP(name, ['xmr'])
+            built.add(name)
+        except ValueError as error:
+            assert ' must be ' in str(error), name
+    plain = {f'ViT-{size}' for size in (
+        'S-32', 'S-16', 'M-32', 'M-16', 'B-32', 'B-16', 'L-16', 'L-14',
+        'L-14-336', 'H-16', 'H-14', 'g-14', 'bigG-14', 'e-14')}
+    assert plain <= built
+    assert not {name for name in built if not name.startswith('ViT-')}
+
+
+@pytest.mark.parametrize('depths', [(4, 2), (2, 4)], ids=['image', 'text'])
+def test_the_deeper_tower_exchanges_in_every_second_layer(
+        depths, images, tokens):
+    encoder = AdaptedCLIP(
+        changed(dict(layers=depths[0]), dict(layers=depths[1])), ['tgir'],
+        task_bottleneck=4, cross_bottleneck=4)
+    stir(encoder)
+    image, text, xaa = (encoder.image_tower, encoder.text_tower,
+                        encoder.cross_adapters)
+    tsa = encoder.task_adapters
+    x, y = image.embed(images), text.embed(tokens)
+    mask, padding = text.causal_mask(y.size(1)), text.padding(tokens)
+
+    def image_layer(layer, x):
+        return image.transform(layer, x) + tsa['image']('tgir', layer, x)
+
+    def text_layer(layer, y):
+        return text.transform(layer, y) + tsa['text']('tgir', layer, y)
+
+    for i in range(2):
+        u = v = i
+        if depths[0] == 4:
+            u = 2 * i + 1
+            x = image_layer(u - 1, image.attend(u - 1, x))
+        else:
+            v = 2 * i + 1
+            y = text_layer(v - 1, text.attend(v - 1, y, mask))
+        x, y = image.attend(u, x), text.attend(v, y, mask)
+        seen, read = xaa['text'][i].remember(x), xaa['image'][i].remember(y)
+        x, y = (image_layer(u, x) + xaa['image'][i](x, read, padding),
+                text_layer(v, y) + xaa['text'][i](y, seen))
+    torch.testing.assert_close(
+        encoder.fuse(images, tokens, 'tgir'),
+        image.pool(x) + text.pool(y, tokens))
+
+
+@pytest.mark.parametrize('depths', [(5, 2), (2, 5)], ids=['image', 'text'])
+def test_unequal_towers_learn_and_write(depths, images, tokens):
+    encoder = AdaptedCLIP(
+        changed(dict(layers=depths[0]), dict(layers=depths[1])), ['fic'],
+        task_bottleneck=16, cross_bottleneck=16)
+    stir(encoder)
+    memory = encoder.remember(images, 'fic')
+    assert len(memory) == 2
+    hidden = encoder.decode(memory, tokens, 'fic')
+    cache = DecodingCache()
+    torch.testing.assert_close(
+        torch.cat([
+            encoder.decode(memory, token, 'fic', cache)
+            for token in tokens.split(1, dim=1)
+        ], 1), hidden)
+    fused = encoder.fuse(images, tokens, 'fic')
+    (hidden.square().sum() + fused.square().sum()).backward()
+    untouched = {
+        name for name, parameter in encoder.named_parameters()
+        if parameter.grad is None or not parameter.grad.any()
+    }
+    assert untouched == {'clip.logit_scale'}
