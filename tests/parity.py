@@ -20,8 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors_config import authors_config
-from famevil_plugin.models.authors_layout import from_authors
+from famevil_plugin.models.authors import authors_config, from_authors
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 

@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from famevil_plugin.models.authors_layout import to_authors
-from famevil_plugin.models.authors_names import AUTHORS_TASKS
+from famevil_plugin.models.authors import AUTHORS_TASKS, to_authors
 from famevil_plugin.models.losses import soft_target_cross_entropy
 from famevil_plugin.tasks import TASKS
 from tests.parity import corner

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors_names import AUTHORS_TASKS
+from famevil_plugin.models.authors import AUTHORS_TASKS
 from famevil_plugin.tasks import TASKS
 
 FUSING = ('tgir', 'scr')

@@ -19,9 +19,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from famevil_plugin.engine import AtomicBackend
-from famevil_plugin.models.authors_config import authors_config
-from famevil_plugin.models.authors_layout import (from_authors, take_apart,
-                                                  to_authors)
+from famevil_plugin.models.authors import (authors_config, from_authors,
+                                           take_apart, to_authors)
 from famevil_plugin.models.weight_files import read_weights
 
 PREFIX = 'authors_prefix'

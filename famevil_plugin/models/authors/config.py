@@ -8,7 +8,7 @@ from typing import Any
 import open_clip
 from torch import Tensor
 
-from .authors_names import AUTHORS_TASKS, AUTHORS_TOWERS
+from .names import AUTHORS_TASKS, AUTHORS_TOWERS
 
 # no shape tells how many heads there are: theirs are CLIP's, 64 wide
 HEAD_WIDTH = 64

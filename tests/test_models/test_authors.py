@@ -4,10 +4,9 @@ import pytest
 import torch
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors_config import authors_config
-from famevil_plugin.models.authors_layout import (from_authors, take_apart,
-                                                  to_authors)
-from famevil_plugin.models.authors_names import authors_names
+from famevil_plugin.models.authors import (authors_config, authors_names,
+                                           from_authors, take_apart,
+                                           to_authors)
 from famevil_plugin.models.heads import (FICHead, SCRHead, TGIRHead, XMRHead)
 from famevil_plugin.registry import MODELS
 from famevil_plugin.tasks import TASKS

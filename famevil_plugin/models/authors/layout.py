@@ -1,6 +1,6 @@
 """The authors' checkpoints: their weights into our model, and back.
 
-The names say all (:mod:`~famevil_plugin.models.authors_names`); values are
+The names say all (:mod:`~famevil_plugin.models.authors.names`); values are
 moved, never computed with, so a round trip changes no bit.
 """
 
@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from famevil_plugin.models.weight_check import weight_faults
 from famevil_plugin.registry import MODELS
 
-from .authors_config import authors_config
-from .authors_names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
-from .weight_check import weight_faults
+from .config import authors_config
+from .names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
 
 # linear layers there, bare matrices that multiply from the right here
 _TRANSPOSED = ('encoder.clip.visual.proj', 'encoder.clip.text.text_projection')
