@@ -50,9 +50,35 @@ class Tower:
     def attend(self, layer: int, x: Tensor,
                mask: Tensor | None = None) -> Tensor:
         """Self-attention with its residual: ``(B, N, width)`` -> same."""
+        query, key, value = self.project(layer, x)
+        if mask is not None:
+            mask = mask.to(query.dtype)
+        return x + self._mix(
+            layer,
+            F.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+
+    def project(self, layer: int, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What self-attention asks, offers and gives.
+
+        The arithmetic of ``nn.MultiheadAttention``, without the copies that
+        it makes.
+
+        Returns:
+            tuple: Query, key and value, each ``(B, heads, N, width /
+            heads)``.
+        """
         block = self.blocks[layer]
-        return x + block.ls_1(
-            block.attention(block.ln_1(x), attn_mask=mask))
+        return tuple(
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for part in F.linear(
+                block.ln_1(x), block.attn.in_proj_weight,
+                block.attn.in_proj_bias).chunk(3, dim=-1))
+
+    def _mix(self, layer: int, attended: Tensor) -> Tensor:
+        """``(B, heads, N, width / heads)`` -> ``(B, N, width)``."""
+        block = self.blocks[layer]
+        return block.ls_1(
+            block.attn.out_proj(attended.transpose(1, 2).flatten(2)))
 
     def transform(self, layer: int, x: Tensor) -> Tensor:
         """MLP with its residual: ``(B, N, width)`` -> same."""
@@ -124,13 +150,7 @@ class TextTower(Tower):
             tuple: The state ``(B, L, T)``, and the keys and values of all
             tokens so far.
         """
-        block = self.blocks[layer]
-        attention = block.attn
-        query, key, value = (
-            part.unflatten(-1, (attention.num_heads, -1)).transpose(1, 2)
-            for part in F.linear(
-                block.ln_1(x), attention.in_proj_weight,
-                attention.in_proj_bias).chunk(3, dim=-1))
+        query, key, value = self.project(layer, x)
         if past is not None:
             key = torch.cat([past[0], key], dim=2)
             value = torch.cat([past[1], value], dim=2)
@@ -145,8 +165,7 @@ class TextTower(Tower):
             value,
             attn_mask=visible,
             is_causal=past is None and visible is None)
-        attended = attention.out_proj(attended.transpose(1, 2).flatten(2))
-        return x + block.ls_1(attended), (key, value)
+        return x + self._mix(layer, attended), (key, value)
 
     @staticmethod
     def padding(tokens: Tensor) -> Tensor:
