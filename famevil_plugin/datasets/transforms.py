@@ -5,6 +5,8 @@ seeds for each item.
 """
 
 import functools
+import io
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -44,7 +46,8 @@ class LoadPhotos(BaseTransform):
 
 def _read_photo(path: str) -> Tensor:
     try:
-        with Image.open(path) as photo:
+        # read in one go: Pillow asks the file system for a little at a time
+        with Image.open(io.BytesIO(Path(path).read_bytes())) as photo:
             return pil_to_tensor(photo.convert('RGB'))
     except (OSError, UnidentifiedImageError) as error:
         raise ValueError(f'cannot read the photo {path}: {error}. Mend it, or '

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from PIL import Image
 from torch.utils.data import DataLoader
 
 from famevil_plugin.datasets import (AugmentPhotos, CentrePhotos, FashionGen,
@@ -144,8 +145,28 @@ def test_tasks_that_have_no_data(data_root):
 
 
 def test_a_photo_that_cannot_be_read(data_root):
-    (data_root / 'FashionGen/images/7_0.jpg').write_bytes(b'no photo')
+    path = data_root / 'FashionGen/images/7_0.jpg'
+    whole = path.read_bytes()
     dataset = FashionGen(str(data_root), 'val', 'fic', test_mode=True,
                          pipeline=pipeline(augment=False))
-    with pytest.raises(ValueError, match='cannot read the photo .*7_0.jpg'):
-        dataset[0]
+    for content, reason in ((b'no photo', 'cannot identify image file'),
+                            (b'', 'cannot identify image file'),
+                            (whole[:len(whole) // 2], 'truncated')):
+        path.write_bytes(content)
+        with pytest.raises(
+                ValueError,
+                match=f'cannot read the photo .*7_0.jpg: .*{reason}.*Mend'):
+            dataset[0]
+
+
+@pytest.mark.parametrize('mode', ['L', 'P', 'RGBA', 'CMYK', 'I;16'])
+def test_photos_of_all_kinds_become_rgb(tmp_path, mode):
+    red = Image.new('RGB', (20, 10), (200, 20, 20))
+    path = tmp_path / f'photo.{"jpg" if mode == "CMYK" else "png"}'
+    (red.convert('I').convert(mode) if mode == 'I;16' else
+     red.convert(mode)).save(path)
+    photo = LoadPhotos()(dict(image_path=str(path)))['image']
+    assert photo.shape == (3, 10, 20) and photo.dtype == torch.uint8
+    if mode in ('P', 'RGBA', 'CMYK'):
+        colour = photo.float().mean((1, 2))
+        assert (colour - torch.tensor([200., 20., 20.])).abs().max() < 4
