@@ -120,7 +120,11 @@ optim_wrapper = dict(
         type=AdamW, lr=6e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True),
     clip_grad=dict(max_norm=1.0),
     paramwise_cfg=dict(
-        custom_keys=dict(adapters=dict(lr_mult=3)), flat_decay_mult=0.))
+        custom_keys=dict(
+            adapters=dict(lr_mult=3),
+            token_embedding=dict(lr_mult=10),
+            to_vocabulary=dict(lr_mult=5)),
+        flat_decay_mult=0.))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
     dict(

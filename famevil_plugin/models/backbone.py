@@ -81,9 +81,22 @@ def build_backbone(backbone: str | dict[str, Any],
             f'open_clip cannot build the backbone ({error}): compare its '
             "vision_cfg and text_cfg with open_clip's model_configs") from None
     check_towers(clip)
-    if weights is not None:
+    if weights is None:
+        _strengthen_positions(clip)
+    else:
         clip.load_state_dict(weights)
     return clip
+
+
+def _strengthen_positions(clip: CustomTextCLIP) -> None:
+    """Begin with positions as large as the patches beside them.
+
+    open_clip draws them a tenth of that, so a tower that learns from nothing
+    sees colours long before it sees where they are, that is, shapes.
+    """
+    positions = clip.visual.positional_embedding
+    if positions.requires_grad:  # fixed sines have that size already
+        nn.init.normal_(positions)
 
 
 def _check_own_towers(config: dict[str, Any]) -> None:

@@ -113,6 +113,21 @@ def test_refused_with_a_reason(backbone, message):
         AdaptedCLIP(backbone, ['xmr'])
 
 
+def test_from_scratch_positions_are_as_large_as_patches(images, tmp_path):
+    """In a model with weights they are the weights'."""
+    clip = AdaptedCLIP(changed(), ['xmr']).clip
+    patches = clip.visual.conv1(images).std()
+    positions = clip.visual.positional_embedding
+    assert 0.5 < positions.std() / patches < 5
+    torch.save(clip.state_dict(), tmp_path / 'clip.pt')
+    loaded = AdaptedCLIP(
+        changed(), ['xmr'], pretrained=str(tmp_path / 'clip.pt')).clip
+    assert torch.equal(loaded.visual.positional_embedding, positions)
+    sines = AdaptedCLIP(changed(dict(pos_embed_type='sin_cos_2d')),
+                        ['xmr']).clip.visual.positional_embedding
+    assert not sines.requires_grad and sines.abs().max() <= 1
+
+
 @pytest.mark.slow
 def test_every_config_of_open_clip_builds_or_says_why_not():
     built = set()
