@@ -32,12 +32,12 @@ def tool() -> SimpleNamespace:
     return SimpleNamespace(**runpy.run_path(str(TOOL)))
 
 
-def build(**vision: Any) -> FAMEViL:
+@pytest.fixture(scope='module')
+def model() -> FAMEViL:
     """The four tasks, tiny."""
     return FAMEViL(
         encoder=dict(
-            backbone=BACKBONE | dict(
-                vision_cfg=BACKBONE['vision_cfg'] | vision),
+            backbone=BACKBONE,
             task_bottleneck=BOTTLENECK,
             cross_bottleneck=BOTTLENECK),
         heads=dict(
@@ -45,12 +45,6 @@ def build(**vision: Any) -> FAMEViL:
             tgir=dict(type=TGIRHead),
             scr=dict(type=SCRHead, num_classes=7),
             fic=dict(type=FICHead, tokenizer=TOKENIZER)))
-
-
-@pytest.fixture(scope='module')
-def model() -> FAMEViL:
-    """On the backbone that the tests share."""
-    return build()
 
 
 @pytest.fixture(scope='module')
@@ -118,17 +112,6 @@ def test_training_equals_pytorchs_count_of_both_ways(tool, model, task):
     assert tool.count_training(model, task, L) == counted_by_torch(
         lambda: tool.learn(model.heads[task], model.encoder, image, tokens).
         backward())
-
-
-def test_the_fast_path_costs_the_same(tool):
-    model = build(head_width=12)  # it is for even numbers of heads
-    work = tool.ANSWERS['xmr']['a photo']
-    fast = tool.count(model.eval(), 'xmr', work, L)
-    slow = tool.count(model.train(), 'xmr', work, L)
-    assert '_native_multi_head_attention' in fast
-    assert 'scaled_dot_product_attention' in slow
-    assert '_native_multi_head_attention' not in slow
-    assert sum(fast.values()) == sum(slow.values())
 
 
 def test_short_texts_cost_less(tool, model, costs):

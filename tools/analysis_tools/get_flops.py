@@ -82,13 +82,6 @@ def attention(inputs: list[Any], outputs: list[Any]) -> int:
     return math.prod(batch) * queries * keys * (width + value_width)
 
 
-def fast_self_attention(inputs: list[Any], outputs: list[Any]) -> int:
-    """Multiply-adds of the fast path of ``nn.MultiheadAttention``: the four
-    projections and the attention between them."""
-    batch, tokens, width = get_shape(inputs[0])
-    return batch * tokens * width * (4 * width + 2 * tokens)
-
-
 class Traced(nn.Module):
     """Some work for a task as a forward, which is what fvcore traces."""
 
@@ -120,9 +113,7 @@ def count(model: FAMEViL, task: str, work: Work,
     text = torch.zeros(1, tokens, dtype=torch.long)
     text[:, -1] = 1  # the largest id ends a text
     analysis = FlopCountAnalysis(Traced(model, task, work), (image, text))
-    analysis.set_op_handle(
-        'aten::scaled_dot_product_attention', attention,
-        'aten::_native_multi_head_attention', fast_self_attention)
+    analysis.set_op_handle('aten::scaled_dot_product_attention', attention)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     counts = dict(analysis.by_operator())
     counts.pop('layer_norm', None)  # fvcore's estimate, no multiply-adds

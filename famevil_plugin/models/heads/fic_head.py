@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor, nn
@@ -66,7 +67,9 @@ class FICHead(TaskHead):
             tokens[:, :-1],
             self.task,
             padding=padding[:, :-1] if self.count_padding else None)
-        counted = ~padding[:, 1:] | self.count_padding
+        counted = ~padding[:, 1:]
+        if self.count_padding:
+            counted = torch.ones_like(counted)
         return HeadOutput(
             logits=dict(next_token=self.to_vocabulary(hidden[counted])),
             targets=dict(next_token=tokens[:, 1:][counted]))
