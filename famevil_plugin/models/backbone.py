@@ -134,6 +134,11 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
             f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
             'Set `pretrained` to one of them, or to None for random weights')
     source = open_clip.get_pretrained_cfg(backbone, tag)
+    if source.get('quick_gelu') and not backbone_config(backbone).get(
+            'quick_gelu'):
+        raise ValueError(
+            f'the weights {tag!r} were trained with QuickGELU, which the '
+            f"backbone {backbone!r} has not: choose '{backbone}-quickgelu'")
     try:
         return Path(open_clip.download_pretrained(source))
     except (OSError, RuntimeError) as error:

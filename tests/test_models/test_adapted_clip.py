@@ -156,6 +156,14 @@ def test_weights_that_cannot_be_downloaded(monkeypatch):
         AdaptedCLIP('ViT-B-16-quickgelu', ['xmr'], pretrained='openai')
 
 
+def test_weights_that_want_another_activation():
+    with pytest.raises(
+            ValueError,
+            match="'openai' were trained with QuickGELU.*'ViT-B-16-quickgelu'"
+    ):
+        AdaptedCLIP('ViT-B-16', ['xmr'], pretrained='openai')
+
+
 def test_weights_from_a_file(tmp_path, images):
     clip = CustomTextCLIP(**BACKBONE)
     torch.save(dict(state_dict=clip.state_dict()), tmp_path / 'clip.pt')
