@@ -1,4 +1,4 @@
-"""Every config loads, agrees with itself and builds its model."""
+"""Every config loads, agrees with itself and builds what it names."""
 
 import pytest
 import torch
@@ -35,6 +35,9 @@ def test_config(path, tmp_path):
     # what a run dumps into its work folder can be read again
     config.dump(tmp_path / 'dumped.py')
     assert Config.fromfile(tmp_path / 'dumped.py').model.heads.keys() == tasks
+    # its learning rates find their parameters
+    config.optim_wrapper.optimizer.fused = False  # not on the meta device
+    assert build_optim_wrapper(model, config.optim_wrapper)
 
 
 def test_the_papers_recipe():

@@ -16,3 +16,6 @@ val_dataloader = dict(tgir=val_dataloader.tgir)
 test_dataloader = val_dataloader
 val_evaluator = dict(tgir=val_evaluator.tgir)
 test_evaluator = val_evaluator
+
+# there is no captioning head to give a rate of its own
+optim_wrapper.paramwise_cfg.custom_keys.pop('to_vocabulary')
