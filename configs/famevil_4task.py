@@ -121,7 +121,9 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
     paramwise_cfg=dict(
         custom_keys=dict(
-            adapters=dict(lr_mult=3),
+            task_adapters=dict(lr_mult=3),
+            # faster, their few units die and captions lose the photo
+            cross_adapters=dict(lr_mult=0.5),
             token_embedding=dict(lr_mult=10),
             to_vocabulary=dict(lr_mult=5)),
         flat_decay_mult=0.))
