@@ -2,7 +2,7 @@
 
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
-from .command_line import load_config, run_parser
+from .command_line import add_config_options, load_config, run_parser
 from .config_options import apply_options
 from .distributed import TaskDistributedDataParallel, join_processes
 from .gradient_strategies import adaptive_scales, combine_impartially
@@ -16,7 +16,7 @@ __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointGuardHook',
     'GroupedOptimWrapperConstructor', 'IdleGradientsHook',
     'MultiTaskTestLoop', 'MultiTaskValLoop', 'SummaryHook',
-    'TaskDistributedDataParallel', 'adaptive_scales', 'apply_options',
-    'combine_impartially', 'join_processes', 'load_config', 'run_parser',
-    'score_table'
+    'TaskDistributedDataParallel', 'adaptive_scales', 'add_config_options',
+    'apply_options', 'combine_impartially', 'join_processes', 'load_config',
+    'run_parser', 'score_table'
 ]

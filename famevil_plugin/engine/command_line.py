@@ -17,12 +17,7 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
         '--work-dir', help='where to write (default: work_dirs/<config>)')
     parser.add_argument(
         '--amp', action='store_true', help='run in mixed precision')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        help='settings of the config to change: key=value, dots between keys')
+    add_config_options(parser)
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
@@ -30,6 +25,16 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
     # older launchers hand it over; the environment says the same
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     return parser
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """The argument whose value :func:`apply_options` works in."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        default={},
+        help='settings of the config to change: key=value, dots between keys')
 
 
 def load_config(args: argparse.Namespace) -> Config:

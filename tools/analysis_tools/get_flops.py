@@ -17,11 +17,11 @@ from typing import Any
 import torch
 from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.jit_handles import get_shape
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.engine import apply_options
+from famevil_plugin.engine import add_config_options, apply_options
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
 from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS
@@ -175,12 +175,7 @@ def parse_args() -> argparse.Namespace:
         'what the text tower reads at most)')
     parser.add_argument(
         '--json', action='store_true', help='print a list of objects')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        default={},
-        help='settings of the config to change: key=value, dots between keys')
+    add_config_options(parser)
     return parser.parse_args()
 
 
