@@ -107,9 +107,10 @@ class IMTLGOptimWrapper(OptimWrapper):
         """
         task = self.message_hub.get_info('task')
         if task in self.gradients:
+            got = ', '.join(map(str, [*self.gradients, task]))
             raise ValueError(
                 f'a window of {self._accumulative_counts} batches must hold '
-                f'as many tasks, got {", ".join([*self.gradients, str(task)])}: '
+                f'as many tasks, got {got}: '
                 "set train_dataloader.sampler.schedule='round_robin' and "
                 'optim_wrapper.accumulative_counts to the number of tasks')
         super().backward(loss, **kwargs)
