@@ -125,7 +125,7 @@ optim_wrapper = dict(
             # faster, their few units die and captions lose the photo
             cross_adapters=dict(lr_mult=0.5),
             token_embedding=dict(lr_mult=10),
-            to_vocabulary=dict(lr_mult=5)),
+            **{'heads.fic': dict(lr_mult=5)}),
         flat_decay_mult=0.))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),

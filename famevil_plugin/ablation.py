@@ -8,10 +8,6 @@ from typing import Any, NamedTuple
 
 from .tasks import TASKS
 
-# whose towers look at each other, where XAA are there to look through
-_LOOKING = dict(
-    xmr=(), tgir=('image', 'text'), scr=('image', 'text'), fic=('text', ))
-
 
 class Row(NamedTuple):
     """One row.
@@ -35,22 +31,17 @@ class Row(NamedTuple):
         """By the tasks of each model of the row, its encoder's adapters.
 
         Returns:
-            dict: Arguments of :class:`~famevil_plugin.models.AdaptedCLIP`,
-            in which a task has the adapters that it uses and no others.
+            dict: Arguments of :class:`~famevil_plugin.models.AdaptedCLIP`
+            that differ from its model's defaults.
         """
         together, apart = [tuple(TASKS)], [(task, ) for task in TASKS]
+        captioning = {} if self.crossing else dict(cross_sides=('text', ))
         return {
-            tasks: dict(
-                task_bottleneck=self.task_bottleneck,
-                cross_sides=self._cross_sides(tasks))
+            tasks: dict(task_bottleneck=self.task_bottleneck) |
+            (captioning if 'fic' in tasks else dict(cross_sides=())
+             if not self.crossing else {})
             for tasks in (together if self.multi_task else apart)
         }
-
-    def _cross_sides(self, tasks: tuple[str, ...]) -> tuple[str, ...]:
-        sides = (
-            side for task in tasks if self.crossing or task == 'fic'
-            for side in _LOOKING[task])
-        return tuple(dict.fromkeys(sides))
 
 
 ROWS: dict[int, Row] = dict(
