@@ -7,8 +7,8 @@ from mmengine.config import Config, DictAction
 
 from famevil_plugin.tasks import TASKS
 
-from .autocast_optim_wrapper import use_mixed_precision
 from .config_options import apply_options
+from .mixed_precision import use_mixed_precision
 from .task_selection import keep_tasks
 
 
