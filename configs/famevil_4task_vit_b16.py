@@ -78,7 +78,9 @@ optim_wrapper = dict(
     constructor=GroupedOptimWrapperConstructor,
     optimizer=dict(type=AdamW, lr=1e-6, weight_decay=1e-5, fused=True),
     paramwise_cfg=dict(
-        custom_keys=dict(adapters=dict(lr_mult=100), heads=dict(lr_mult=100)),
+        custom_keys=dict(
+            adapters=dict(lr_mult=100, shared=False),
+            heads=dict(lr_mult=100, shared=False)),
         bias_decay_mult=0.))
 param_scheduler = [
     # MMEngine reaches the full rate in the step before `end`
