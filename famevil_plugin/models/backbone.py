@@ -120,14 +120,28 @@ def _check_own_towers(config: dict[str, Any]) -> None:
 
 def _read_weights(backbone: str | dict[str, Any],
                   pretrained: str) -> dict[str, torch.Tensor]:
-    path = Path(pretrained)
-    if not path.exists():
-        path = _fetch(backbone, pretrained)
-    return convert_to_custom_text_state_dict(read_state_dict(path))
+    return convert_to_custom_text_state_dict(
+        read_state_dict(find_weights(backbone, pretrained)))
+
+
+def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
+    """The file of a model's first weights.
+
+    Args:
+        backbone (str | dict): See :func:`backbone_config`.
+        pretrained (str): Local file, or open_clip tag to look up in its
+            cache and on the network.
+
+    Raises:
+        FileNotFoundError: If there is neither such a file nor such a tag.
+        ValueError: If the weights are of another activation function.
+    """
+    if Path(pretrained).exists():
+        return Path(pretrained)
+    return _fetch(backbone, pretrained)
 
 
 def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
-    """The file of an open_clip tag, from its cache or the network."""
     tags = open_clip.list_pretrained_tags_by_model(backbone) if isinstance(
         backbone, str) else []
     if tag not in tags:

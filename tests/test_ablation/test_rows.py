@@ -1,11 +1,13 @@
 """The rows of the paper's ablation."""
 
-from famevil_plugin.ablation import ROWS
+import pytest
+
+from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
                                    XMRHead)
 from famevil_plugin.tasks import TASKS
 
-from .conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TOKENIZER
 
 HEADS = dict(
     xmr=dict(type=XMRHead),
@@ -42,3 +44,18 @@ def test_rows_are_the_papers():
     assert all(list(ROWS[i].encoders()) == [tuple(TASKS)]
                for i in range(5, 19))
     assert {ROWS[i].task_bottleneck for i in range(16, 19)} == {128, 256, 512}
+
+
+def test_rows_without_xaa_are_not_trained_for_captions():
+    for row in ROWS.values():
+        assert ('fic' in row.tasks) == row.crossing
+
+
+def test_row_numbers():
+    assert parse_rows('5,8,9') == [5, 8, 9]
+    assert parse_rows('1-4,9,3') == [1, 2, 3, 4, 9]
+    for text in ('0', '3-19', '4-2', ''):
+        with pytest.raises(ValueError, match='rows 1 to 18|are numbers and'):
+            parse_rows(text)
+    with pytest.raises(ValueError, match="such as 1-4,9, got 'five'"):
+        parse_rows('five')
