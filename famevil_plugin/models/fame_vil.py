@@ -87,8 +87,7 @@ class FAMEViL(BaseModel):
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
         # for the optim wrapper, which sees a loss alone
-        MessageHub.get_current_instance().update_info(
-            'task', task, resumed=False)
+        MessageHub.get_current_instance().update_info('task', task)
         output = head.tensor(self.encoder, inputs, data_samples)
         losses = {f'{task}/loss': head.loss(output)}
         if task in self.teachers:
