@@ -11,6 +11,7 @@ import argparse
 import json
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from mmengine.config import DictAction
 
 from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.ablation.parameters import count_rows
+from famevil_plugin.ablation.planner import (SCALES, Planner, Smoke,
+                                             read_config)
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
-from famevil_plugin.ablation.runs import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.training import Trainer
 from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
                                                   draw_mini_fashion)
@@ -127,8 +129,9 @@ def main() -> int:
     planner = Planner(ROOT / 'configs', args.scale, args.cfg_options,
                       draw_a_few(out) if args.smoke else None)
     check_first_weights(planner, args)
-    lost = Trainer(ROOT / 'tools' / 'train.py', out, args.jobs).train(
-        planner.plan(args.rows, args.seeds))
+    trainer = Trainer(ROOT / 'tools' / 'train.py', out, args.jobs,
+                      partial(print, flush=True))
+    lost = trainer.train(planner.plan(args.rows, args.seeds))
     results = Results(planner, args.rows, args.seeds, out)
     model = read_config(planner.run(8, 'xmr', 0).config, ()).model
     notes = dict(

@@ -96,7 +96,7 @@ class Verdict(NamedTuple):
         if self.found is None or self.found.mean != self.found.mean:
             return '-'
         word = 'yes' if self.found.mean > 0 else 'no'
-        unsure = abs(self.found.mean) < (self.found.deviation or 0)
+        unsure = abs(self.found.mean) <= (self.found.deviation or 0)
         return f'{word}, within the spread' if unsure else word
 
 

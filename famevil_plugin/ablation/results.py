@@ -8,8 +8,9 @@ from typing import Any
 
 from famevil_plugin.tasks import TASKS
 
+from .planner import Planner
 from .rows import ROWS
-from .runs import Planner, Run
+from .run import Run
 from .scores import BASE_ROWS, Spread, delta, mean_score, spread
 
 FIGURES = (*TASKS, 'mean', 'delta')

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from .runs import Run
+from .run import Run
 
 LAST_LINES = 12
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from famevil_plugin.ablation import ROWS
-from famevil_plugin.ablation.runs import Planner, Smoke, read_config
+from famevil_plugin.ablation.planner import Planner, Smoke, read_config
 from famevil_plugin.registry import MODELS
 from tests.conftest import ROOT
 

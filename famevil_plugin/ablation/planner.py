@@ -4,9 +4,8 @@ Rows share models: single-task models that do not differ, the teachers of all
 distilled rows, and the first weights.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,68 +16,13 @@ from famevil_plugin.engine import keep_tasks
 from famevil_plugin.tasks import TASKS
 
 from .rows import ROWS, XMR_MODEL_OF
+from .run import Run
 from .scores import BASE_ROWS
 
 SCALES = ('mini', 'paper')
 # the scale that makes its own first weights, and how
 PRETRAINING = dict(mini='pretrain_small_clip')
 TEACHERS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One training.
-
-    Attributes:
-        name (str): Its folder's.
-        config (Path): Its config.
-        tasks (tuple[str, ...]): Some of the config's tasks, or all.
-        iterations (int): Its length.
-        seed (int): Its seed.
-        needs (dict[str, Run]): By setting, the run whose last checkpoint
-            it takes.
-        options (dict[str, Any]): Other settings to change.
-    """
-
-    name: str
-    config: Path
-    tasks: tuple[str, ...]
-    iterations: int
-    seed: int
-    needs: Mapping[str, 'Run'] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def folder(self, out: Path) -> Path:
-        """Where it writes."""
-        return out / 'runs' / self.name
-
-    def summary(self, out: Path) -> Path:
-        """What it leaves at its end, and at validations before."""
-        return self.folder(out) / 'summary.json'
-
-    def checkpoint(self, out: Path) -> Path:
-        """Its last checkpoint."""
-        return self.folder(out) / f'iter_{self.iterations}.pth'
-
-    def is_finished(self, out: Path) -> bool:
-        """Whether it need not be trained, or judged, again."""
-        if not self.summary(out).is_file():
-            return False
-        summary = json.loads(self.summary(out).read_text())
-        return summary['iterations'] >= self.iterations
-
-    def arguments(self, out: Path) -> list[str]:
-        """The command line of ``tools/train.py``, to begin or go on."""
-        settings = dict(self.options) | {
-            'randomness.seed': self.seed,
-            'default_hooks.checkpoint.max_keep_ckpts': 1,
-        } | {key: run.checkpoint(out) for key, run in self.needs.items()}
-        return [
-            str(self.config), *(['--tasks', *self.tasks] if self.tasks else
-                                []), '--work-dir',
-            str(self.folder(out)), '--resume', '--cfg-options',
-            *(f'{key}={value}' for key, value in settings.items())
-        ]
 
 
 class Planner:
@@ -108,8 +52,9 @@ class Planner:
         self.scale = scale
         self.options = options or {}
         self.smoke = smoke
-        self.run = cache(self._run)
+        # one object a run, however it is asked for
         self.pretraining = cache(self._pretraining)
+        self._run_once = cache(self._run)
 
     def plan(self, rows: Iterable[int], seeds: Sequence[int]) -> list[Run]:
         """All runs of some rows, each behind those that it needs.
@@ -130,12 +75,15 @@ class Planner:
                     add(self.run(row, task, seed))
         return list(planned.values())
 
-    def _run(self, row: int, task: str, seed: int) -> Run:
+    def run(self, row: int, task: str, seed: int) -> Run:
         """The run that gives a row's score of a task."""
         if task == 'xmr':
             row = XMR_MODEL_OF.get(row, row)
+        return self._run_once(
+            row, () if ROWS[row].multi_task else (task, ), seed)
+
+    def _run(self, row: int, tasks: tuple[str, ...], seed: int) -> Run:
         name = ROWS[row].config
-        tasks = () if ROWS[row].multi_task else (task, )
         path = self.folder / f'{name}.py'
         config = read_config(path, tasks)
         needs = {
