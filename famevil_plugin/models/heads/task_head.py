@@ -37,7 +37,14 @@ class TaskHead(BaseModule):
         task (str): The task's name, which selects the encoder's TSA.
         encoder_widths (dict[str, int]): ``embedding`` (E) and ``text`` (T)
             of the encoder, set by the model.
+
+    Attributes:
+        looking (tuple[str, ...]): The towers, ``image`` and ``text``, that
+            the task lets look at the other one: the encoder holds XAA for
+            these.
     """
+
+    looking: tuple[str, ...] = ()
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
         super().__init__()

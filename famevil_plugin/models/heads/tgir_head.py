@@ -28,6 +28,8 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
+    looking = ('image', 'text')
+
     def __init__(self,
                  scale: float = 4.0,
                  query: str = 'fused',
