@@ -35,13 +35,15 @@ class LoadPhotos(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Load."""
         if 'image_paths' in results and 'image_path' not in results:
-            paths = results['image_paths']
-            pick = torch.randint(len(paths), ()).item()
-            results['image_path'] = paths[pick]
+            results['image_path'] = _pick(results['image_paths'])
         for name in IMAGES:
             if f'{name}_path' in results:
                 results[name] = _read_photo(results[f'{name}_path'])
         return results
+
+
+def _pick(values: list[str]) -> str:
+    return values[int(torch.randint(len(values), ()))]
 
 
 def _read_photo(path: str) -> Tensor:
@@ -51,7 +53,7 @@ def _read_photo(path: str) -> Tensor:
             return pil_to_tensor(photo.convert('RGB'))
     except (OSError, UnidentifiedImageError) as error:
         raise ValueError(f'cannot read the photo {path}: {error}. Mend it, or '
-                         'delete it to have it left out') from error
+                         "delete it and set missing='skip'") from error
 
 
 class _PhotoTransform(BaseTransform):
@@ -114,8 +116,9 @@ class CentrePhotos(_PhotoTransform):
 class TokenizeText(BaseTransform):
     """Turn the text into token ids.
 
-    Required keys: none. Where there is a ``text``: Added: ``tokens``, int64
-    ``(context length, )``, zero behind the end.
+    Required keys: none. Where there is a ``text``, or ``texts`` to take a
+    random one of: Added: ``tokens``, int64 ``(context length, )``, zero
+    behind the end; ``text``.
 
     Args:
         tokenizer (dict): Arguments of
@@ -129,6 +132,8 @@ class TokenizeText(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Tokenize."""
+        if 'texts' in results:
+            results['text'] = _pick(results['texts'])
         if 'text' in results:
             results['tokens'] = self.tokenize(results['text'])[0]
         return results

@@ -65,6 +65,24 @@ def test_names_a_target_that_is_missing(samples, evaluate):
         evaluate(ComposedRecall(), samples)
 
 
+@pytest.mark.parametrize('protocol', ComposedRecall.protocols)
+def test_names_a_reference_that_is_missing(samples, evaluate, protocol):
+    samples[2]['image_id'] = 'B00X'
+    with pytest.raises(ValueError, match="reference 'B00X' of a dress query"):
+        evaluate(ComposedRecall(protocol), samples)
+
+
+def test_reports_what_missing_photos_took(samples, evaluate):
+    metric = ComposedRecall()
+    evaluate(metric, samples)
+    assert 'missing' not in metric.facts
+    missing = dict(photos=1, queries=dict(dress=1), gallery=dict(
+        original=dict(dress=1), val=dict(dress=2)))
+    metric.dataset_meta = dict(missing=missing)
+    evaluate(metric, samples)
+    assert metric.facts['missing'] == missing
+
+
 def test_names_an_unknown_garment(samples, evaluate):
     samples[2]['garment'] = 'hat'
     with pytest.raises(ValueError, match=r"\['dress', 'hat', 'toptee'\]"):
