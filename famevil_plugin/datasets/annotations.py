@@ -54,7 +54,8 @@ def read_products(path: Path, names: list[str] | None) -> list[Product]:
         names (list[str], optional): Names of the sub-categories in the
             order of their ids, which must lie among them.
     """
-    label = _label_below(MAX_LABELS if names is None else len(names))
+    label = _label_below(MAX_LABELS, '') if names is None else _label_below(
+        len(names), ', as subcategories.json has it')
     products = []
     for item in _read_items(path):
         texts = (item.get('title', _TEXT), item.get('description', _TEXT))
@@ -97,7 +98,7 @@ def read_photo_ids(path: Path) -> list[str]:
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise ValueError(f'{path}: {len(twice)} ids are there more than once, '
-                         f'{twice[0]!r} for one: keep one of each')
+                         f'{shorten(twice[0])} for one: keep one of each')
     return ids
 
 
@@ -138,8 +139,8 @@ _PHOTO_ID = _Kind(
         value) and PurePosixPath(value).name == value)
 
 
-def _label_below(count: int) -> _Kind:
-    return _Kind(f'the number of a sub-category, 0 to {count - 1}',
+def _label_below(count: int, reason: str) -> _Kind:
+    return _Kind(f'a sub-category, a number below {count}{reason}',
                  lambda value: _is_int64(value) and value < count)
 
 

@@ -8,6 +8,7 @@ as ``.jpg``, ``.jpeg`` or ``.png``.
 
 import logging
 from collections.abc import Iterable, Sequence
+from reprlib import repr as shorten
 from typing import Any
 
 from mmengine.dataset import BaseDataset
@@ -131,7 +132,7 @@ class FashionIQ(BaseDataset):
         if strange:
             raise ValueError(
                 f'{source} lacks {len(strange)} photos of the triplets in '
-                f'captions/cap.{garment}.{self.split}.json, {min(strange)!r} '
+                f'captions/cap.{garment}.{self.split}.json, {shorten(min(strange))} '
                 'for one: every reference and target is a candidate too')
         return ids
 

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from reprlib import repr as shorten
 
 from mmengine.logging import print_log
 
@@ -60,7 +61,7 @@ def settle_missing(absent: Sequence[str], total: int, folder: Path,
     """
     if not absent:
         return
-    names = ', '.join(map(repr, absent[:5])) + ', ...' * (len(absent) > 5)
+    names = ', '.join(map(shorten, absent[:5])) + ', ...' * (len(absent) > 5)
     said = f'{len(absent)} of {total} photos are missing in {folder}: {names}.'
     if missing == 'error':
         raise FileNotFoundError(

@@ -37,9 +37,11 @@ def score_table(summary: dict[str, Any]) -> str:
                 ]))
         missing = summary[task].get('missing')
         if missing:
+            taken = '; '.join(f'{name} {_spell(missing[name])}'
+                              for name in ('queries', 'gallery')
+                              if name in missing)
             lines.append(f'  left out, as {missing["photos"]} photos are '
-                         f'missing: queries {_spell(missing["queries"])}; '
-                         f'gallery {_spell(missing.get("gallery", 0))}')
+                         f'missing: {taken}')
         lines.append('')
     means = [f'{summary[task][TASKS[task].score]:.2f}' for task in tasks]
     lines += [

@@ -7,7 +7,7 @@ from famevil_plugin.engine import score_table
 
 @pytest.mark.parametrize(('missing', 'line'), [
     (dict(photos=3, products=1, queries=4),
-     '  left out, as 3 photos are missing: queries 4; gallery 0'),
+     '  left out, as 3 photos are missing: queries 4'),
     (dict(photos=2, products=1, queries=dict(i2t=2, t2i=1),
           gallery=dict(i2t=1, t2i=2)),
      '  left out, as 2 photos are missing: queries i2t 2, t2i 1; '
