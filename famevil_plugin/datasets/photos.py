@@ -1,5 +1,6 @@
-"""Which photos are there, and what becomes of those that are not."""
+"""Photos: which are there, what becomes of the others, what is in them."""
 
+import io
 import logging
 import os
 from collections.abc import Iterable, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 from reprlib import repr as shorten
 
 from mmengine.logging import print_log
+from PIL import Image
 
 POLICIES = ('error', 'skip')
 # of two photos of one id the first counts
@@ -72,3 +74,18 @@ def settle_missing(absent: Sequence[str], total: int, folder: Path,
         f'{said} What needs them is left out',
         logger='current',
         level=logging.WARNING)
+
+
+def decode_photo(content: bytes) -> Image.Image:
+    """Decode a photo fully, to RGB.
+
+    Raises:
+        ValueError: If it cannot be decoded, with Pillow's reason.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as photo:
+            return photo.convert('RGB')
+    except (OSError, ValueError, SyntaxError,
+            Image.DecompressionBombError) as error:
+        # all the ways in which Pillow says that it cannot
+        raise ValueError(str(error)) from error

@@ -5,13 +5,11 @@ seeds for each item.
 """
 
 import functools
-import io
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmcv.transforms import BaseTransform
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
@@ -19,6 +17,8 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
+
+from .photos import decode_photo
 
 IMAGES = ('image', 'target_image')
 
@@ -49,9 +49,8 @@ def _pick(values: list[str]) -> str:
 def _read_photo(path: str) -> Tensor:
     try:
         # read in one go: Pillow asks the file system for a little at a time
-        with Image.open(io.BytesIO(Path(path).read_bytes())) as photo:
-            return pil_to_tensor(photo.convert('RGB'))
-    except (OSError, UnidentifiedImageError) as error:
+        return pil_to_tensor(decode_photo(Path(path).read_bytes()))
+    except (OSError, ValueError) as error:
         raise ValueError(f'cannot read the photo {path}: {error}. Mend it, or '
                          "delete it and set missing='skip'") from error
 
