@@ -114,8 +114,7 @@ def _is_int64(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether it is a text that can be written down; halves of a surrogate
-    pair cannot, and JSON can spell them."""
+    """Whether it can be encoded: JSON can spell half a surrogate pair."""
     return isinstance(value, str) and not any('\ud800' <= character <= '\udfff'
                                               for character in value)
 
@@ -129,14 +128,16 @@ def _is_inside(value: Any) -> bool:
 
 _INTEGER = _Kind('a whole number from 0 to 2^63 - 1', _is_int64)
 _TEXT = _Kind('a text', _is_text)
-_TEXTS = _Kind('a list of texts', lambda value: isinstance(value, list) and
-               all(map(_is_text, value)))
+_TEXTS = _Kind(
+    'a list of texts',
+    lambda value: isinstance(value, list) and all(map(_is_text, value)))
 _PATHS = _Kind(
     "a list of photos' paths relative to the folder and inside of it",
     lambda value: isinstance(value, list) and all(map(_is_inside, value)))
 _PHOTO_ID = _Kind(
-    "a photo's name, without folder and suffix", lambda value: _is_inside(
-        value) and PurePosixPath(value).name == value)
+    "a photo's name, without folder and suffix",
+    lambda value: _is_inside(value) and PurePosixPath(value).name == value)
+_OBJECT = _Kind('an object', lambda value: isinstance(value, dict))
 
 
 def _label_below(count: int, reason: str) -> _Kind:
@@ -175,9 +176,6 @@ def _fit(value: Any, kind: _Kind, where: str) -> Any:
 def _read_items(path: Path) -> Iterator[_Item]:
     for where, fields in _read_list(path):
         yield _Item(where, _fit(fields, _OBJECT, where))
-
-
-_OBJECT = _Kind('an object', lambda value: isinstance(value, dict))
 
 
 def _read_list(path: Path) -> Iterator[tuple[str, Any]]:

@@ -132,8 +132,9 @@ class FashionIQ(BaseDataset):
         if strange:
             raise ValueError(
                 f'{source} lacks {len(strange)} photos of the triplets in '
-                f'captions/cap.{garment}.{self.split}.json, {shorten(min(strange))} '
-                'for one: every reference and target is a candidate too')
+                f'captions/cap.{garment}.{self.split}.json, '
+                f'{shorten(min(strange))} for one: every reference and target '
+                'is a candidate too')
         return ids
 
     def _settle_missing(self, triplets: dict[str, list[Triplet]],
@@ -166,7 +167,7 @@ class FashionIQ(BaseDataset):
 
     def _make_query(self, garment: str, triplet: Triplet,
                     photos: dict[str, str]) -> dict[str, Any]:
-        item = dict(
+        item: dict[str, Any] = dict(
             task='tgir',
             garment=garment,
             image_id=triplet.reference,

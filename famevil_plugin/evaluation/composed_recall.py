@@ -94,10 +94,12 @@ class ComposedRecall(RowMetric):
         queries, gallery = (
             take(table, _where(name == garment for name in table['garment']))
             for table in (results['query'], results['gallery']))
+        roles = dict(target=queries['target_id'])
+        if self.protocol == 'val':
+            roles['reference'] = queries['image_id']
         there = set(gallery['image_id'])
-        for role, column in (('target', 'target_id'), ('reference',
-                                                       'image_id')):
-            missing = [name for name in queries[column] if name not in there]
+        for role, names in roles.items():
+            missing = [name for name in names if name not in there]
             if missing:
                 raise ValueError(
                     f'the {role} {missing[0]!r} of a {garment} query is not '

@@ -107,7 +107,10 @@ def test_both_orders_come_by_chance(data_root):
         FashionIQ(str(data_root), 'val', both_orders=True, test_mode=True)
 
 
-def test_triplets_without_a_word(data_root):
+def test_triplets_without_a_word(data_root, monkeypatch):
+    said = []
+    monkeypatch.setattr('famevil_plugin.datasets.fashion_iq.print_log',
+                        lambda message, **_: said.append(message))
     for split in ('train', 'val'):
         path = data_root / f'FashionIQ/captions/cap.dress.{split}.json'
         triplets = json.loads(path.read_text())
@@ -121,6 +124,8 @@ def test_triplets_without_a_word(data_root):
     assert len(val) == 5
     assert val[0]['data_samples'].text == ''
     assert int((val[0]['inputs']['tokens'] > 0).sum()) == 2
+    assert [message.split()[-1] for message in said] == ['out', 'kept']
+    assert all(message.startswith('1 of 2 triplets') for message in said)
 
 
 def test_photos_of_triplets_are_candidates(data_root):

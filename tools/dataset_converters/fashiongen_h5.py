@@ -107,7 +107,8 @@ def find_pixels(source: Any, path: Path) -> Any:
     return pixels
 
 
-def read_column(source: Any, path: Path, name: str, rows: int) -> Iterator[Any]:
+def read_column(source: Any, path: Path, name: str,
+                rows: int) -> Iterator[Any]:
     """The value of each row, decoded if it is a text."""
     column = find_field(source, path, name)
     if column.shape not in ((rows, ), (rows, 1)):
@@ -117,7 +118,8 @@ def read_column(source: Any, path: Path, name: str, rows: int) -> Iterator[Any]:
     whole = name == 'input_productID'
     if column.dtype.kind not in ('iu' if whole else 'S'):
         raise ConversionError(
-            f'{path}: {name!r} must hold {"integers" if whole else "bytes of fixed width"}, '
+            f'{path}: {name!r} must hold '
+            f'{"integers" if whole else "bytes of fixed width"}, '
             f'got {column.dtype}')
     for begin in range(0, rows, ROWS_OF_TEXT):
         for value in column[begin:begin + ROWS_OF_TEXT].ravel().tolist():
