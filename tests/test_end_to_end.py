@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -141,6 +142,14 @@ def test_resuming_continues_bit_for_bit(run, data, tmp_path):
     assert losses(tmp_path) == losses(run)
     for name, tensor in weights(run).items():
         assert torch.equal(tensor, weights(tmp_path)[name]), name
+
+
+def test_a_stop_in_the_last_validation_is_made_up_for(run, data, tmp_path):
+    shutil.copytree(run, tmp_path / 'again')
+    (tmp_path / 'again' / 'summary.json').unlink()
+    train(data, tmp_path / 'again', '--resume')
+    assert scores(summary(tmp_path / 'again')) == scores(summary(run))
+    assert summary(tmp_path / 'again')['iterations'] == STEPS
 
 
 @pytest.mark.slow

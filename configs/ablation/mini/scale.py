@@ -17,10 +17,13 @@ train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 default_hooks.checkpoint.interval = 250
 param_scheduler[1].end = max_iters
 
+# slower than from scratch for CLIP, as fast for what is new
 optim_wrapper.optimizer.lr = 3e-4
-optim_wrapper.paramwise_cfg.custom_keys.update(
-    task_adapters=dict(lr_mult=6, shared=False),
-    cross_adapters=dict(lr_mult=1, shared=False))
+optim_wrapper.paramwise_cfg.custom_keys.update({
+    'task_adapters': dict(lr_mult=6, shared=False),
+    'cross_adapters': dict(lr_mult=1, shared=False),
+    'heads.fic': dict(lr_mult=10, shared=False)
+})
 
 # each task alone: as many steps as the task gets among the four
 single_task = {
