@@ -88,9 +88,8 @@ class TaskSampler(Sampler):
     def task(self, step: int) -> str:
         """The task of a step."""
         since = max(first for first in self.scales if first <= step)
-        number, = self.schedule(
-            list(self.sizes.values()), self.seed, step, step + 1,
-            self.scales[since])
+        number, = self.schedule(list(self.sizes.values()), self.seed, step,
+                                step + 1, self.scales[since])
         return list(self.sizes)[number]
 
     def __iter__(self) -> Iterator[TaskIndex]:

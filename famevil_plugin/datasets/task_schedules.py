@@ -27,11 +27,10 @@ def _block(seed: int, block: int) -> np.ndarray:
 def _draw(shares: np.ndarray, seed: int, start: int, stop: int,
           scales: Sequence[float] | None) -> np.ndarray:
     edges = (shares if scales is None else shares * scales).cumsum()
-    first, last = start // _BLOCK, (stop - 1) // _BLOCK
-    drawn = np.concatenate(
-        [_block(seed, block) for block in range(first, last + 1)])
-    return (edges / edges[-1]).searchsorted(
-        drawn[start - first * _BLOCK:stop - first * _BLOCK], side='right')
+    blocks = range(start // _BLOCK, (stop - 1) // _BLOCK + 1)
+    drawn = np.concatenate([_block(seed, block) for block in blocks])
+    steps = slice(start - blocks[0] * _BLOCK, stop - blocks[0] * _BLOCK)
+    return (edges / edges[-1]).searchsorted(drawn[steps], side='right')
 
 
 def size_proportional(sizes: Sequence[int],
@@ -41,8 +40,7 @@ def size_proportional(sizes: Sequence[int],
                       scales: Sequence[float] | None = None) -> np.ndarray:
     """A task's probability is its share of all products and triplets (the
     paper's default)."""
-    return _draw(
-        np.asarray(sizes) / sum(sizes), seed, start, stop, scales)
+    return _draw(np.asarray(sizes) / sum(sizes), seed, start, stop, scales)
 
 
 def uniform(sizes: Sequence[int],
@@ -51,8 +49,7 @@ def uniform(sizes: Sequence[int],
             stop: int,
             scales: Sequence[float] | None = None) -> np.ndarray:
     """All tasks are equally probable (paper table 4, row 10)."""
-    return _draw(
-        np.full(len(sizes), 1 / len(sizes)), seed, start, stop, scales)
+    return _draw(np.ones(len(sizes)), seed, start, stop, scales)
 
 
 def temperature(sizes: Sequence[int],
@@ -99,8 +96,8 @@ def find_schedule(schedule: str | Mapping[str, Any]) -> TaskSchedule:
     Raises:
         ValueError: If there is none of that name, or it lacks a setting.
     """
-    settings = dict(type=schedule) if isinstance(schedule, str) else dict(
-        schedule)
+    settings = dict(
+        type=schedule) if isinstance(schedule, str) else dict(schedule)
     name = settings.pop('type', None)
     if name not in SCHEDULES:
         raise ValueError(f'unknown task schedule {name!r}: expected one of '

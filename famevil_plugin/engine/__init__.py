@@ -24,10 +24,10 @@ __all__ = [
     'AmpAdaptiveOptimWrapper', 'AmpIMTLGOptimWrapper', 'AtomicBackend',
     'AutocastAdaptiveOptimWrapper', 'AutocastIMTLGOptimWrapper',
     'AutocastOptimWrapper', 'CheckpointGuardHook',
-    'GroupedOptimWrapperConstructor', 'IMTLGOptimWrapper',
-    'IdleGradientsHook', 'MultiTaskTestLoop', 'MultiTaskValLoop',
-    'SummaryHook', 'TaskDistributedDataParallel', 'adaptive_scales',
-    'add_config_options', 'apply_options', 'combine_impartially',
-    'join_processes', 'keep_tasks', 'load_config', 'read_config', 'run_parser',
-    'score_table', 'use_mixed_precision'
+    'GroupedOptimWrapperConstructor', 'IMTLGOptimWrapper', 'IdleGradientsHook',
+    'MultiTaskTestLoop', 'MultiTaskValLoop', 'SummaryHook',
+    'TaskDistributedDataParallel', 'adaptive_scales', 'add_config_options',
+    'apply_options', 'combine_impartially', 'join_processes', 'keep_tasks',
+    'load_config', 'read_config', 'run_parser', 'score_table',
+    'use_mixed_precision'
 ]

@@ -58,7 +58,8 @@ class AdaptiveSchedulingHook(Hook):
                              f'expected one of {", ".join(MODES)}')
         self.keys = {task: key for task, (key, _) in references.items()}
         self.references = {
-            task: reference for task, (_, reference) in references.items()
+            task: reference
+            for task, (_, reference) in references.items()
         }
         self.mode = mode
         self.settings = dict(gamma=gamma, alpha=alpha, beta=beta)
@@ -122,12 +123,13 @@ class AdaptiveSchedulingHook(Hook):
                 'AdaptiveSchedulingHook goes by validation scores, and the '
                 'run has no validation: give val_cfg, val_dataloader and '
                 'val_evaluator, and no --no-validate')
-        validated = set(runner.val_loop.evaluator)
-        if validated != set(self.references):
+        validated = getattr(runner.val_loop, 'loops', {})
+        if set(validated) != set(self.references):
             raise ValueError(
-                'AdaptiveSchedulingHook.references must be of the validated '
-                f'tasks {", ".join(sorted(validated))}, got '
-                f'{", ".join(sorted(self.references))}')
+                'AdaptiveSchedulingHook.references must be of the tasks that '
+                'MultiTaskValLoop validates, '
+                f'{", ".join(validated) or "(none)"}, got '
+                f'{", ".join(self.references) or "(none)"}')
 
     def _check_wrapper(self, runner: Runner) -> None:
         if not isinstance(runner.optim_wrapper, AdaptiveOptimWrapper):
@@ -168,6 +170,5 @@ def _find(metrics: dict[str, float], task: str, key: str) -> float:
     if key not in metrics:
         raise ValueError(
             f'AdaptiveSchedulingHook.references.{task} names the score '
-            f'{key!r}, and the validation gave '
-            f'{", ".join(sorted(k for k in metrics if k[0] != "_"))}')
+            f'{key!r}, and the validation gave {", ".join(sorted(metrics))}')
     return metrics[key]

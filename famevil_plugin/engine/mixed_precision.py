@@ -16,8 +16,7 @@ class AmpAdaptiveOptimWrapper(AdaptiveOptimWrapper, AmpOptimWrapper):
 
 
 @OPTIM_WRAPPERS.register_module()
-class AutocastAdaptiveOptimWrapper(AdaptiveOptimWrapper,
-                                   AutocastOptimWrapper):
+class AutocastAdaptiveOptimWrapper(AdaptiveOptimWrapper, AutocastOptimWrapper):
     """IAS in bfloat16."""
 
 

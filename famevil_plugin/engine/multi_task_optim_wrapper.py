@@ -72,7 +72,8 @@ class IMTLGOptimWrapper(OptimWrapper):
     batches: there are as many fewer steps. As in the authors' code the losses
     are divided by the window's length, and the combination
     (:func:`combine_impartially`) is made for each parameter tensor that
-    several tasks reach; what a single task reaches keeps its gradient.
+    several tasks reach; what a single task reaches keeps its gradient. At the
+    end of a training a window may be shorter.
 
     On several processes each task's gradient is averaged before. A checkpoint
     inside a window holds the gradients that the window has so far.
@@ -106,9 +107,10 @@ class IMTLGOptimWrapper(OptimWrapper):
         """
         task = self.message_hub.get_info('task')
         if task in self.gradients:
+            got = ', '.join(map(str, [*self.gradients, task]))
             raise ValueError(
                 f'a window of {self._accumulative_counts} batches must hold '
-                f'as many tasks, got {", ".join([*self.gradients, task])}: '
+                f'as many tasks, got {got}: '
                 "set train_dataloader.sampler.schedule='round_robin' and "
                 'optim_wrapper.accumulative_counts to the number of tasks')
         super().backward(loss, **kwargs)
