@@ -174,6 +174,14 @@ def test_resuming_continues_bit_for_bit(run, data, tmp_path):
         assert torch.equal(tensor, weights(tmp_path)[name]), name
 
 
+def test_a_stop_in_the_last_validation_is_made_up_for(run, data, tmp_path):
+    shutil.copytree(run, tmp_path / 'again')
+    (tmp_path / 'again' / 'summary.json').unlink()
+    train(data, tmp_path / 'again', '--resume')
+    assert scores(summary(tmp_path / 'again')) == scores(summary(run))
+    assert summary(tmp_path / 'again')['iterations'] == STEPS
+
+
 @pytest.mark.slow
 def test_losses_do_not_depend_on_workers(run, data, tmp_path):
     for workers in (1, 2):

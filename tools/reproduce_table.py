@@ -101,7 +101,7 @@ def draw_a_few(out: Path) -> Smoke:
         draw_mini_fashion(
             out / 'few_products',
             workers=1,
-            sizes=MiniFashionSizes(40, 20, 16, 16, 12, 6)),
+            sizes=MiniFashionSizes(40, 40, 16, 16, 12, 6)),
         draw_mini_scenes(
             out / 'few_scenes', workers=1, sizes=MiniScenesSizes(40, 10)))
 

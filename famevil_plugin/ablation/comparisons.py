@@ -96,7 +96,8 @@ class Verdict(NamedTuple):
         if self.found is None or self.found.mean != self.found.mean:
             return '-'
         word = 'yes' if self.found.mean > 0 else 'no'
-        unsure = abs(self.found.mean) <= (self.found.deviation or 0)
+        deviation = self.found.deviation
+        unsure = deviation is not None and abs(self.found.mean) <= deviation
         return f'{word}, within the spread' if unsure else word
 
 

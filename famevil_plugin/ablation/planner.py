@@ -12,6 +12,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from famevil_plugin.datasets.mini_fashion.kinds import SUBCATEGORIES
 from famevil_plugin.engine import keep_tasks
 from famevil_plugin.tasks import TASKS
 
@@ -122,12 +123,15 @@ class Smoke:
         scenes (Path): A few scenes, for that.
         iterations (int): Of each run; whole rounds of the tasks.
         batch_size (int): Items of a batch.
+        classes (int): Sub-categories of the products: a head that knows no
+            others scores more than nothing, which Delta asks for.
     """
 
     products: Path
     scenes: Path
     iterations: int = len(TASKS)
     batch_size: int = 4
+    classes: int = len(SUBCATEGORIES)
 
     def shrink(self, run: Run, data_root: Path) -> Run:
         """The run on a few items; its own options count all the same."""
@@ -148,6 +152,11 @@ class Smoke:
             options['pretrained'] = None
         if 'fic' in config.model.heads:
             options['model.heads.fic.max_length'] = 12
+        if 'scr' in config.model.heads:
+            options['model.heads.scr.num_classes'] = self.classes
+        if 'scr' in config.model.get('teachers', {}):
+            options['model.teachers.scr.model.heads.scr.num_classes'] = (
+                self.classes)
         return replace(
             run,
             iterations=self.iterations,

@@ -73,12 +73,11 @@ class Results:
         return table
 
     def summaries(self) -> list[dict[str, Any]]:
-        """The contents of all summaries, each once."""
-        paths = {
-            path
-            for result in self.found for path in result.summaries.values()
-        }
-        return [json.loads(path.read_text()) for path in sorted(paths)]
+        """What all runs left, also those that only serve others."""
+        return [
+            json.loads(path.read_text())
+            for path in sorted(self.out.glob('runs/*/summary.json'))
+        ]
 
 
 def _read(planner: Planner, row: int, seed: int, out: Path) -> Result | None:

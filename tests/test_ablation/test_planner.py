@@ -8,6 +8,7 @@ import torch
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.planner import Planner, Smoke, read_config
+from famevil_plugin.engine import apply_options
 from famevil_plugin.registry import MODELS
 from tests.conftest import ROOT
 
@@ -125,6 +126,14 @@ def test_smoke_shrinks_every_run(tmp_path):
     for run in planner.plan([8, 9], [0]):
         assert run.iterations == run.options['train_cfg.max_iters'] == 4
         assert run.options['data_root'] == tmp_path / 'products'
+        config = read_config(run.config, run.tasks).copy()
+        apply_options(config, {
+            key: value for key, value in run.options.items()
+            if key not in ('data_root', 'pretrained')})
+        # the teacher is as its own run leaves it
+        teachers = config.model.get('teachers', {})
+        if 'scr' in teachers:
+            assert teachers.scr.model.heads.scr == config.model.heads.scr
         # what is asked for counts more
         assert run.options['pretrained'] == 'there.pt'
     assert Planner(CONFIGS, 'paper', smoke=smoke).run(

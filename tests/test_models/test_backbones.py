@@ -129,6 +129,17 @@ def test_from_scratch_positions_are_as_large_as_patches(images, tmp_path):
 
 
 @pytest.mark.slow
+def test_first_weights_from_a_trained_model(images, tokens, tmp_path, model):
+    stir(model)
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'iter_9.pth')
+    encoder = AdaptedCLIP(
+        BACKBONE, ['xmr'], pretrained=str(tmp_path / 'iter_9.pth'))
+    for name, value in model.encoder.clip.state_dict().items():
+        assert torch.equal(encoder.clip.state_dict()[name], value), name
+    with pytest.raises(FileNotFoundError, match='configs/pretrain_small_clip'):
+        AdaptedCLIP(BACKBONE, ['xmr'], pretrained='nowhere/iter_9.pth')
+
+
 def test_every_config_of_open_clip_builds_or_says_why_not():
     built = set()
     for name in open_clip.list_models():

@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from famevil_plugin.models import FAMEViL, FICHead, XMRHead
+from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
 from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TOKENIZER
@@ -146,3 +146,21 @@ def test_copies_compute_the_same(model, inputs):
     a = model(inputs, make_samples('xmr')).logits['image_to_text']
     b = twin(inputs, make_samples('xmr')).logits['image_to_text']
     assert not torch.allclose(a, b)
+
+
+@pytest.mark.parametrize(('tasks', 'sides'), [
+    (('xmr', ), []),
+    (('fic', ), ['text']),
+    (('xmr', 'tgir'), ['image', 'text']),
+])
+def test_only_towers_that_look_have_adapters_for_it(tasks, sides):
+    kinds = dict(
+        xmr=dict(type='famevil_plugin.XMRHead'),
+        tgir=dict(type=TGIRHead),
+        fic=dict(type=FICHead, tokenizer=TOKENIZER))
+    heads = {task: kinds[task] for task in tasks}
+    model = FAMEViL(dict(backbone=BACKBONE), heads)
+    assert list(model.encoder.cross_adapters) == sides
+    # unless the config says it
+    both = dict(backbone=BACKBONE, cross_sides=['image'])
+    assert list(FAMEViL(both, heads).encoder.cross_adapters) == ['image']
