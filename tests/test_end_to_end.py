@@ -125,13 +125,25 @@ def test_what_a_run_leaves(run):
 
 
 def test_testing_gives_the_trained_scores(run, data, tmp_path):
-    out = tmp_path / 'scores.json'
+    out, dumped = tmp_path / 'scores.json', tmp_path / 'dumped'
     call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
          run / f'iter_{STEPS}.pth', '--work-dir', tmp_path, '--out', out,
-         *options(data))
-    tested = scores(summary(tmp_path, 'scores.json'))
+         '--dump', dumped, *options(data))
+    tested = summary(tmp_path, 'scores.json')
     for task, expected in scores(summary(run)).items():
-        assert tested[task] == pytest.approx(expected, abs=1e-4)
+        assert scores(tested)[task] == pytest.approx(expected, abs=1e-4)
+    # again without the model: the same to the last digit
+    rescore = [sys.executable, 'tools/analysis_tools/eval_metric.py',
+               'configs/famevil_4task.py', dumped, '--out']
+    call(*rescore, tmp_path / 'again.json', *options(data))
+    again = summary(tmp_path, 'again.json')
+    assert again == {key: tested[key] for key in again}
+    said = call(*rescore, tmp_path / 'other.json', *options(
+        data, 'test_evaluator.xmr.protocol=random-100',
+        'test_evaluator.tgir.protocol=val'))
+    assert '(protocol random-100)' in said and '(protocol val)' in said
+    other = summary(tmp_path, 'other.json')
+    assert other['scr'] == again['scr'] and other['tgir'] != again['tgir']
 
 
 def test_resuming_continues_bit_for_bit(run, data, tmp_path):

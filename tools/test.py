@@ -4,10 +4,13 @@ import argparse
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from famevil_plugin.engine import (SummaryHook, join_processes, load_config,
                                    run_parser)
+from famevil_plugin.evaluation import PredictionKeeper
+from famevil_plugin.evaluation.predictions import write_predictions
 
 
 def parse_args() -> argparse.Namespace:
@@ -17,6 +20,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--out', help='a JSON file for the scores (default: '
         'test_summary.json in the work dir)')
+    parser.add_argument(
+        '--dump',
+        type=Path,
+        help='a file for the predictions, which '
+        'tools/analysis_tools/eval_metric.py scores again')
     return parser.parse_args()
 
 
@@ -31,6 +39,12 @@ def build_config(args: argparse.Namespace) -> Config:
         summary, = (hook for hook in config.custom_hooks
                     if hook.type is SummaryHook)
         summary.test_out_file = str(Path(args.out).resolve())
+    if args.dump:
+        for task, metrics in config.test_evaluator.items():
+            metrics = metrics if isinstance(metrics, list) else [metrics]
+            config.test_evaluator[task] = [
+                *metrics, dict(type=PredictionKeeper)
+            ]
     return config
 
 
@@ -39,7 +53,10 @@ def main() -> None:
     args = parse_args()
     config = build_config(args)
     join_processes(args.launcher)
-    Runner.from_cfg(config).test()
+    runner = Runner.from_cfg(config)
+    runner.test()
+    if args.dump and is_main_process():
+        write_predictions(args.dump, runner.test_loop.evaluator)
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ from .grouped_optim_constructor import GroupedOptimWrapperConstructor
 from .idle_gradients_hook import IdleGradientsHook
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .score_table import score_table
-from .summary_hook import SummaryHook
+from .summary_hook import SummaryHook, summarise
 
 __all__ = [
     'AtomicBackend', 'AutocastOptimWrapper', 'CheckpointGuardHook',
@@ -18,5 +18,5 @@ __all__ = [
     'MultiTaskTestLoop', 'MultiTaskValLoop', 'SummaryHook',
     'TaskDistributedDataParallel', 'adaptive_scales', 'add_config_options',
     'apply_options', 'combine_impartially', 'join_processes', 'load_config',
-    'run_parser', 'score_table'
+    'run_parser', 'score_table', 'summarise'
 ]
