@@ -6,13 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import open_clip
 import pytest
 import torch
+from open_clip.model import CLIP
+from PIL import Image
+from safetensors.torch import save_file
+from torch.nn.functional import normalize
 
 from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
                                                   draw_mini_fashion)
+from famevil_plugin.evaluation.predictions import read_predictions
+from famevil_plugin.tokenizer import build_tokenizer
 
-from .conftest import ROOT
+from .conftest import BACKBONE, ROOT, TOKENIZER
 
 STEPS = 8
 # a narrow model, and neither Java nor worker processes
@@ -146,6 +153,57 @@ def test_testing_gives_the_trained_scores(run, data, tmp_path):
     assert other['scr'] == again['scr'] and other['tgir'] != again['tgir']
 
 
+def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
+    """Files of an open_clip model, judged without a checkpoint."""
+    own = dict(mean=[.6, .5, .4], std=[.3, .3, .2], interpolation='bilinear')
+    (tmp_path / 'open_clip_config.json').write_text(
+        json.dumps(dict(model_cfg=BACKBONE, preprocess_cfg=own)))
+    clip = CLIP(**BACKBONE).eval()
+    save_file(clip.state_dict(), tmp_path / 'clip.safetensors')
+    test = [sys.executable, 'tools/test.py', 'configs/zero_shot.py',
+            '--work-dir', tmp_path, '--dump', tmp_path / 'dumped',
+            '--cfg-options', f'data_root={data}',
+            f'backbone={tmp_path}/open_clip_config.json',
+            *(f'test_dataloader.{task}.num_workers=0'
+              for task in ('xmr', 'tgir'))]
+    call(*test, f'pretrained={tmp_path}/clip.safetensors')
+    left = summary(tmp_path, 'test_summary.json')
+    assert set(left['xmr']['chance']) == {
+        key for key, value in left['xmr'].items() if isinstance(value, float)}
+
+    see = open_clip.image_transform(32, is_train=False, **own)
+    read = build_tokenizer(**TOKENIZER)
+
+    @torch.no_grad()
+    def images(paths):
+        return clip.encode_image(
+            torch.stack([see(Image.open(path)) for path in paths]))
+
+    @torch.no_grad()
+    def texts(texts):
+        return clip.encode_text(read(texts))
+
+    found = read_predictions(tmp_path / 'dumped')
+    compared = set()
+    for table in (*found['xmr'].tables.values(),
+                  *found['tgir'].tables.values()):
+        name, = (column for column in table if column.endswith('embedding'))
+        expected = {
+            'image_embedding': lambda: images(table['image_path']),
+            'text_embedding': lambda: texts(table['text']),
+            'target_embedding': lambda: images(table['image_path']),
+            'query_embedding':
+            lambda: images(table['image_path']) + texts(table['text'])
+        }[name]()
+        torch.testing.assert_close(
+            table[name], 4 * normalize(expected), atol=1e-4, rtol=1e-3)
+        compared.add(name)
+    assert len(compared) == 4
+
+    said = call(*test, 'pretrained=None', ok=False)
+    assert 'no checkpoint given, and the encoder (model.encoder.pre' in said
+
+
 def test_resuming_continues_bit_for_bit(run, data, tmp_path):
     train(data, tmp_path, '--no-validate',
           more=('train_cfg.max_iters=4', ))
@@ -203,3 +261,7 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
     said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
                 'nowhere.pth', ok=False)
     assert 'no checkpoint at nowhere.pth' in said
+    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
+                ok=False)
+    assert 'no checkpoint given, and the scr head, the fic head, the enc' in (
+        said)

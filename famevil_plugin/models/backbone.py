@@ -1,12 +1,14 @@
 """Builds the open_clip model under the adapters."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import open_clip
 import torch
 from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
@@ -22,10 +24,12 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
 
     Args:
         backbone (str | dict): A name that open_clip knows (``'ViT-B-16'``),
-            the path of a JSON file in open_clip's format, or such a dict.
+            the path of a JSON file in open_clip's format (an
+            ``open_clip_config.json``, too), or such a dict.
 
     Returns:
-        dict: open_clip's ``embed_dim``, ``vision_cfg`` and ``text_cfg``.
+        dict: open_clip's ``embed_dim``, ``vision_cfg`` and ``text_cfg``, and
+        ``preprocess_cfg`` where the file says how photos are prepared.
 
     Raises:
         FileNotFoundError: If there is no such JSON file.
@@ -39,7 +43,8 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
                 f'no backbone at {backbone!r}: expected the path of a JSON '
                 "file in open_clip's format, from the folder the command "
                 'runs in')
-        return json.loads(Path(backbone).read_text())
+        content = json.loads(Path(backbone).read_text())
+        return content.get('model_cfg', {}) | content
     config = open_clip.get_model_config(backbone)
     if config is None:
         raise ValueError(
@@ -48,6 +53,25 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
             'file in its format, or a dict with embed_dim, vision_cfg and '
             'text_cfg')
     return config
+
+
+def preprocessing_of(backbone: str | dict[str, Any],
+                     pretrained: str | None = None) -> PreprocessCfg:
+    """How photos are prepared for a backbone, as open_clip has it.
+
+    Args:
+        backbone (str | dict): See :func:`backbone_config`.
+        pretrained (str, optional): See :func:`build_backbone`; a tag may
+            have statistics of its own.
+    """
+    config = backbone_config(backbone)
+    found = asdict(PreprocessCfg())
+    if isinstance(backbone, str) and pretrained:
+        found = merge_preprocess_dict(
+            found, open_clip.get_pretrained_cfg(backbone, pretrained))
+    found = merge_preprocess_dict(found, config.get('preprocess_cfg', {}))
+    size = config.get('vision_cfg', {}).get('image_size', found['size'])
+    return PreprocessCfg(**found | dict(size=size))
 
 
 def build_backbone(backbone: str | dict[str, Any],

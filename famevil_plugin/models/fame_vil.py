@@ -11,6 +11,7 @@ from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import check_task
 
 from .adapted_clip import AdaptedCLIP
+from .backbone import preprocessing_of
 from .heads import HeadOutput
 from .task_data_preprocessor import TaskDataPreprocessor
 
@@ -24,15 +25,17 @@ class FAMEViL(BaseModel):
             those of the heads.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
-            :class:`TaskDataPreprocessor` with CLIP's statistics.
+            :class:`TaskDataPreprocessor` with the backbone's statistics.
     """
 
     def __init__(self,
                  encoder: dict[str, Any],
                  heads: dict[str, dict[str, Any]],
                  data_preprocessor: dict[str, Any] | None = None) -> None:
-        super().__init__(data_preprocessor
-                         or dict(type=TaskDataPreprocessor))
+        photos = preprocessing_of(encoder['backbone'],
+                                  encoder.get('pretrained'))
+        super().__init__(data_preprocessor or dict(
+            type=TaskDataPreprocessor, mean=photos.mean, std=photos.std))
         for task in heads:
             check_task(task)
         self.encoder: AdaptedCLIP = MODELS.build(

@@ -37,7 +37,13 @@ class TaskHead(BaseModule):
         task (str): The task's name, which selects the encoder's TSA.
         encoder_widths (dict[str, int]): ``embedding`` (E) and ``text`` (T)
             of the encoder, set by the model.
+
+    Attributes:
+        zero_shot (bool): Whether a fresh head answers as well as the encoder
+            embeds, so that a pretrained one can be judged untrained.
     """
+
+    zero_shot = False
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
         super().__init__()

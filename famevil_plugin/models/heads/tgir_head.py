@@ -28,6 +28,8 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
+    zero_shot = True
+
     def __init__(self,
                  scale: float = 4.0,
                  query: str = 'fused',
