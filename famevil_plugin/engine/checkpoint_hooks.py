@@ -2,13 +2,14 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 
 from famevil_plugin.models.weight_check import weight_faults
 from famevil_plugin.registry import HOOKS
@@ -52,24 +53,36 @@ class CheckpointGuardHook(Hook):
         strict (bool): Whether to ask for all keys. With False only equal
             keys of unequal shapes are refused, for starting a model from
             another's weights. Defaults to True.
+        fresh (Sequence[str]): Beginnings of the names of weights that a
+            training which starts by ``load_from`` does not take over, such
+            as a classifier of other classes. Resuming and testing take
+            them. Defaults to none.
     """
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, strict: bool = True) -> None:
+    def __init__(self, strict: bool = True,
+                 fresh: Sequence[str] = ()) -> None:
         self.strict = strict
+        self.fresh = tuple(fresh)
 
     def after_load_checkpoint(self, runner: Runner,
                               checkpoint: dict[str, Any]) -> None:
-        """Compare names and shapes.
+        """Compare names and shapes, and drop what shall stay fresh.
 
         Raises:
             ValueError: If they differ, naming the first of each kind.
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        faults = weight_faults(model.state_dict(),
-                               checkpoint.get('state_dict', checkpoint))
+        wanted = model.state_dict()
+        weights = checkpoint.get('state_dict', checkpoint)
+        if self.fresh and _starts_training(runner):
+            kept = [k for k in wanted if not k.startswith(self.fresh)]
+            wanted = {name: wanted[name] for name in kept}
+            for name in [k for k in weights if k.startswith(self.fresh)]:
+                del weights[name]
+        faults = weight_faults(wanted, weights)
         if not self.strict:
             faults = {k: v for k, v in faults.items() if k == 'misshapen'}
         if faults:
@@ -80,4 +93,11 @@ class CheckpointGuardHook(Hook):
             raise ValueError(
                 'the checkpoint is of another model than the config builds: '
                 f'{said}. Give the config that the checkpoint was trained '
-                'with (it lies beside it in its work_dir)')
+                'with (it lies beside it in its work_dir); to train on from '
+                'it with other classes, name their weights in '
+                "CheckpointGuardHook's `fresh`")
+
+
+def _starts_training(runner: Runner) -> bool:
+    """Whether a training begins: no test, and no resumed training."""
+    return isinstance(runner._train_loop, BaseLoop) and not runner._resume
