@@ -11,7 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
-from famevil_plugin.models.weight_check import weight_faults
+from famevil_plugin.models.weight_check import describe_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
 
@@ -86,13 +86,9 @@ class CheckpointGuardHook(Hook):
         if not self.strict:
             faults = {k: v for k, v in faults.items() if k == 'misshapen'}
         if faults:
-            said = '; '.join(
-                f'{len(keys)} {fault}: {", ".join(keys[:3])}'
-                f'{", ..." if len(keys) > 3 else ""}'
-                for fault, keys in faults.items())
             raise ValueError(
                 'the checkpoint is of another model than the config builds: '
-                f'{said}. Give the config that the checkpoint was trained '
+                f'{describe_faults(faults)}. Give the config that the checkpoint was trained '
                 'with (it lies beside it in its work_dir); to train on from '
                 'it with other classes, name their weights in '
                 "CheckpointGuardHook's `fresh`")

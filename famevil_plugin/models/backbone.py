@@ -12,6 +12,8 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
+from .transformers_weights import from_transformers, is_of_transformers
+from .weight_check import describe_faults, weight_faults
 from .weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
@@ -81,8 +83,8 @@ def build_backbone(backbone: str | dict[str, Any],
     Args:
         backbone (str | dict): See :func:`backbone_config`.
         pretrained (str, optional): A local file (a state dict, safetensors,
-            or OpenAI's archive) or an open_clip tag such as ``'openai'``.
-            Defaults to random weights.
+            or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
+            open_clip tag such as ``'openai'``. Defaults to random weights.
 
     Returns:
         nn.Module: An open_clip ``CustomTextCLIP``.
@@ -108,8 +110,22 @@ def build_backbone(backbone: str | dict[str, Any],
     if weights is None:
         _strengthen_positions(clip)
     else:
-        clip.load_state_dict(weights)
+        _load_weights(clip, weights, pretrained)
     return clip
+
+
+def _load_weights(clip: CustomTextCLIP, weights: dict[str, torch.Tensor],
+                  source: str | None) -> None:
+    wanted = clip.state_dict()
+    weights = from_transformers(weights, wanted) if is_of_transformers(
+        weights) else convert_to_custom_text_state_dict(weights)
+    faults = weight_faults(wanted, weights)
+    if faults:
+        raise ValueError(
+            f'the weights {source!r} are of another backbone: '
+            f'{describe_faults(faults)}. Choose the backbone that they were '
+            'trained with')
+    clip.load_state_dict(weights)
 
 
 def _strengthen_positions(clip: CustomTextCLIP) -> None:
@@ -145,7 +161,7 @@ def _read_weights(backbone: str | dict[str, Any],
     path = Path(pretrained)
     if not path.exists():
         path = _fetch(backbone, pretrained)
-    return convert_to_custom_text_state_dict(read_state_dict(path))
+    return read_state_dict(path)
 
 
 def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:

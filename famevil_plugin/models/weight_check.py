@@ -26,3 +26,11 @@ def weight_faults(wanted: Mapping[str, Tensor],
         missing=[name for name in wanted if name not in got],
         unexpected=[name for name in got if name not in wanted])
     return {fault: names for fault, names in faults.items() if names}
+
+
+def describe_faults(faults: Mapping[str, list[str]]) -> str:
+    """The faults in words, with the first names of each kind."""
+    return '; '.join(
+        f'{len(names)} {fault}: {", ".join(names[:3])}'
+        f'{", ..." if len(names) > 3 else ""}'
+        for fault, names in faults.items())
