@@ -66,6 +66,20 @@ class CheckpointGuardHook(Hook):
         self.strict = strict
         self.fresh = tuple(fresh)
 
+    def before_run(self, runner: Runner) -> None:
+        """Say what to do where the file to start from is missing.
+
+        Raises:
+            FileNotFoundError: If ``load_from`` is a path that is no file.
+        """
+        path = runner._load_from
+        if path and '://' not in path and not Path(path).is_file():
+            raise FileNotFoundError(
+                f'no checkpoint at load_from={path!r}: expected a file that '
+                'tools/train.py wrote (*.pth). Train it first, name another '
+                'by --cfg-options load_from=FILE, or start from random '
+                'weights by load_from=None')
+
     def after_load_checkpoint(self, runner: Runner,
                               checkpoint: dict[str, Any]) -> None:
         """Compare names and shapes, and drop what shall stay fresh.
@@ -88,10 +102,10 @@ class CheckpointGuardHook(Hook):
         if faults:
             raise ValueError(
                 'the checkpoint is of another model than the config builds: '
-                f'{describe_faults(faults)}. Give the config that the checkpoint was trained '
-                'with (it lies beside it in its work_dir); to train on from '
-                'it with other classes, name their weights in '
-                "CheckpointGuardHook's `fresh`")
+                f'{describe_faults(faults)}. Give the config that the '
+                'checkpoint was trained with (it lies beside it in its '
+                'work_dir); to train on from it with other classes, name '
+                "their weights in CheckpointGuardHook's `fresh`")
 
 
 def _starts_training(runner: Runner) -> bool:

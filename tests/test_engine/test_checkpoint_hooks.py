@@ -63,6 +63,15 @@ def test_a_classifier_of_other_classes():
                   **run)
 
 
+def test_a_missing_file_to_start_from(tmp_path):
+    hook, there = CheckpointGuardHook(), tmp_path / 'there.pth'
+    there.touch()
+    for path in (None, str(there), 'https://models/there.pth'):
+        hook.before_run(SimpleNamespace(_load_from=path))
+    with pytest.raises(FileNotFoundError, match="load_from='gone.pth'.*None"):
+        hook.before_run(SimpleNamespace(_load_from='gone.pth'))
+
+
 def test_files_appear_whole_or_not_at_all(tmp_path):
     backend = get_file_backend(backend_args=dict(backend='atomic'))
     target = tmp_path / 'new' / 'file.pth'
