@@ -50,6 +50,16 @@ class Reference:
     def model(self, name: str, variant: str = 'full') -> FAMEViL:
         """The recorded ``NAME``, or that part of it which a variant has, as a
         model of ours whose captioning counts the padding, as theirs."""
+        config, weights = self.config(name, variant)
+        model = MODELS.build(config)
+        model.load_state_dict(weights)
+        return model
+
+    def config(
+            self,
+            name: str,
+            variant: str = 'full') -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What :meth:`model` builds, and its weights by our names."""
         weights = {
             key: weight
             for key, weight in self.weights(name).items()
@@ -59,9 +69,7 @@ class Reference:
         if 'fic' in config['heads']:
             config['heads']['fic'].update(
                 tokenizer=Numbers(), count_padding=True)
-        model = MODELS.build(config)
-        model.load_state_dict(from_authors(weights))
-        return model
+        return config, from_authors(weights)
 
     def inputs(self, task: str,
                dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:

@@ -1,7 +1,8 @@
 """Runs of one batch of one task, as a function of (seed, step, position)."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
@@ -10,8 +11,6 @@ from torch.utils.data import Dataset, Sampler
 from famevil_plugin.registry import DATA_SAMPLERS
 
 from .task_schedules import find_schedule
-
-_STEPS_AT_ONCE = 1024
 
 
 class TaskIndex(NamedTuple):
@@ -40,15 +39,17 @@ class TaskSampler(Sampler):
     Args:
         dataset (MultiTaskDataset): Gives the tasks and their sizes.
         batch_size (int): The dataloader's batch size, per rank.
-        schedule (str): ``size_proportional``, ``uniform`` or
-            ``round_robin``. Defaults to ``size_proportional``.
+        schedule (str | dict): ``size_proportional``, ``uniform``,
+            ``temperature`` or ``round_robin``, or a dict of its name and its
+            settings: ``dict(type='temperature', temperature=2.)``. Defaults
+            to ``size_proportional``.
         seed (int, optional): Defaults to one that all ranks agree on.
     """
 
     def __init__(self,
                  dataset: Dataset,
                  batch_size: int,
-                 schedule: str = 'size_proportional',
+                 schedule: str | dict[str, Any] = 'size_proportional',
                  seed: int | None = None) -> None:
         self.rank, self.world_size = get_dist_info()
         self.sizes: dict[str, int] = dataset.sizes
@@ -56,6 +57,8 @@ class TaskSampler(Sampler):
         self.schedule = find_schedule(schedule)
         self.seed = sync_random_seed() if seed is None else seed
         self.start = 0
+        # from which step on the tasks' probabilities are scaled how
+        self.scales: dict[int, list[float] | None] = {0: None}
 
     def __len__(self) -> int:
         """Number of items of all tasks."""
@@ -65,24 +68,38 @@ class TaskSampler(Sampler):
         """Begin where a run stopped after ``num_samples`` on each rank."""
         self.start = num_samples // self.batch_size
 
-    def tasks(self, start: int, stop: int) -> list[str]:
-        """The tasks of a range of steps."""
-        names = list(self.sizes)
-        return [
-            names[number] for number in self.schedule(
-                list(self.sizes.values()), self.seed, start, stop)
-        ]
+    def rescale(self, step: int, scales: Mapping[str, float]) -> None:
+        """Multiply the tasks' probabilities from a step on.
+
+        The step must not have been drawn yet: a dataloader draws
+        ``num_workers * prefetch_factor`` steps ahead.
+
+        Args:
+            step (int): The first of the steps.
+            scales (Mapping[str, float]): By task, in place of earlier ones;
+                1 for tasks that are not named.
+
+        Raises:
+            ValueError: If the schedule has no probabilities.
+        """
+        self.scales[step] = [scales.get(task, 1.) for task in self.sizes]
+        self.task(step)  # complains now rather than in the middle
+
+    def task(self, step: int) -> str:
+        """The task of a step."""
+        since = max(first for first in self.scales if first <= step)
+        number, = self.schedule(list(self.sizes.values()), self.seed, step,
+                                step + 1, self.scales[since])
+        return list(self.sizes)[number]
 
     def __iter__(self) -> Iterator[TaskIndex]:
         """Yield indices for ever, from the step set by :meth:`skip` on."""
         rounds = dict.fromkeys(self.sizes, 0)
-        step = 0
-        while True:
-            for task in self.tasks(step, step + _STEPS_AT_ONCE):
-                if step >= self.start:
-                    yield from self._batch(task, rounds[task], step)
-                rounds[task] += 1
-                step += 1
+        for step in count():
+            task = self.task(step)
+            if step >= self.start:
+                yield from self._batch(task, rounds[task], step)
+            rounds[task] += 1
 
     def _batch(self, task: str, round_: int,
                step: int) -> Iterator[TaskIndex]:

@@ -1,62 +1,111 @@
 """Which task comes at which step: pure functions of (seed, step).
 
 A schedule gets the tasks' sizes and a range of steps and returns the tasks'
-numbers, so any step can be asked for without the ones before it.
+numbers, so any step can be asked for without the ones before it. Schedules
+that draw multiply the tasks' probabilities by ``scales``, if there are some.
 """
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 # random draws come in blocks that can be made anew from (seed, block)
 _BLOCK = 1024
 
-TaskSchedule = Callable[[Sequence[int], int, int, int], np.ndarray]
+# sizes, seed, start, stop and scales -> the tasks' numbers
+TaskSchedule = Callable[..., np.ndarray]
 
 
-def _draw(probabilities: np.ndarray, seed: int, start: int,
-          stop: int) -> np.ndarray:
-    first, last = start // _BLOCK, (stop - 1) // _BLOCK
-    drawn = [
-        np.random.default_rng((seed, block)).choice(
-            len(probabilities), size=_BLOCK, p=probabilities)
-        for block in range(first, last + 1)
-    ]
-    return np.concatenate(drawn)[start - first * _BLOCK:stop - first * _BLOCK]
+@lru_cache(maxsize=4)
+def _block(seed: int, block: int) -> np.ndarray:
+    return np.random.default_rng((seed, block)).random(_BLOCK)
 
 
-def size_proportional(sizes: Sequence[int], seed: int, start: int,
-                      stop: int) -> np.ndarray:
+def _draw(shares: np.ndarray, seed: int, start: int, stop: int,
+          scales: Sequence[float] | None) -> np.ndarray:
+    edges = (shares if scales is None else shares * scales).cumsum()
+    blocks = range(start // _BLOCK, (stop - 1) // _BLOCK + 1)
+    drawn = np.concatenate([_block(seed, block) for block in blocks])
+    steps = slice(start - blocks[0] * _BLOCK, stop - blocks[0] * _BLOCK)
+    return (edges / edges[-1]).searchsorted(drawn[steps], side='right')
+
+
+def size_proportional(sizes: Sequence[int],
+                      seed: int,
+                      start: int,
+                      stop: int,
+                      scales: Sequence[float] | None = None) -> np.ndarray:
     """A task's probability is its share of all products and triplets (the
     paper's default)."""
-    return _draw(np.asarray(sizes) / sum(sizes), seed, start, stop)
+    return _draw(np.asarray(sizes) / sum(sizes), seed, start, stop, scales)
 
 
-def uniform(sizes: Sequence[int], seed: int, start: int,
-            stop: int) -> np.ndarray:
+def uniform(sizes: Sequence[int],
+            seed: int,
+            start: int,
+            stop: int,
+            scales: Sequence[float] | None = None) -> np.ndarray:
     """All tasks are equally probable (paper table 4, row 10)."""
-    return _draw(np.full(len(sizes), 1 / len(sizes)), seed, start, stop)
+    return _draw(np.ones(len(sizes)), seed, start, stop, scales)
 
 
-def round_robin(sizes: Sequence[int], seed: int, start: int,
-                stop: int) -> np.ndarray:
+def temperature(sizes: Sequence[int],
+                seed: int,
+                start: int,
+                stop: int,
+                scales: Sequence[float] | None = None,
+                *,
+                temperature: float = 2.) -> np.ndarray:
+    """A task's probability goes with its size to the power of
+    ``1 / temperature``: from size-proportional at 1 towards uniform."""
+    if temperature <= 0:
+        raise ValueError('the temperature of a task schedule must be '
+                         f'positive, got {temperature}')
+    return _draw((np.asarray(sizes) / max(sizes))**(1 / temperature), seed,
+                 start, stop, scales)
+
+
+def round_robin(sizes: Sequence[int],
+                seed: int,
+                start: int,
+                stop: int,
+                scales: Sequence[float] | None = None) -> np.ndarray:
     """The tasks in turn, in the config's order (paper table 4, row 11)."""
+    if scales is not None:
+        raise ValueError('the task schedule round_robin has no probabilities '
+                         'to scale: use one that draws')
     return np.arange(start, stop) % len(sizes)
 
 
 SCHEDULES: dict[str, TaskSchedule] = {
     schedule.__name__: schedule
-    for schedule in (size_proportional, uniform, round_robin)
+    for schedule in (size_proportional, uniform, temperature, round_robin)
 }
 
 
-def find_schedule(name: str) -> TaskSchedule:
-    """Look a schedule up by its name.
+def find_schedule(schedule: str | Mapping[str, Any]) -> TaskSchedule:
+    """Look a schedule up.
+
+    Args:
+        schedule (str | Mapping): Its name, or a dict with it as ``type`` and
+            its settings: ``dict(type='temperature', temperature=5.)``.
 
     Raises:
-        ValueError: If there is none of that name.
+        ValueError: If there is none of that name, or it lacks a setting.
     """
+    settings = dict(
+        type=schedule) if isinstance(schedule, str) else dict(schedule)
+    name = settings.pop('type', None)
     if name not in SCHEDULES:
         raise ValueError(f'unknown task schedule {name!r}: expected one of '
                          f'{", ".join(SCHEDULES)}')
-    return SCHEDULES[name]
+    known = inspect.getfullargspec(SCHEDULES[name]).kwonlyargs
+    unknown = [key for key in settings if key not in known]
+    if unknown:
+        raise ValueError(f'the task schedule {name} has no setting '
+                         f'{", ".join(unknown)}: expected '
+                         f'{", ".join(known) or "none"}')
+    return partial(SCHEDULES[name], **settings)

@@ -1,12 +1,11 @@
-"""Mixed precision, with or without an accelerator."""
+"""Mixed precision that a CPU knows too."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.optim import AmpOptimWrapper, OptimWrapper
+from mmengine.optim import OptimWrapper
 from torch import nn
 
 from famevil_plugin.registry import OPTIM_WRAPPERS
@@ -27,30 +26,3 @@ class AutocastOptimWrapper(OptimWrapper):
         with super().optim_context(model), torch.autocast(
                 device, dtype=torch.bfloat16):
             yield
-
-
-def use_mixed_precision(config: Config) -> None:
-    """Give a config's optim wrapper its mixed-precision twin.
-
-    On an accelerator that is MMEngine's ``AmpOptimWrapper``, on a CPU
-    :class:`AutocastOptimWrapper`.
-
-    Args:
-        config (Config): Changed in place.
-
-    Raises:
-        ValueError: If the wrapper is one that has no twin.
-    """
-    wrapper = config.optim_wrapper
-    if wrapper.type in (AmpOptimWrapper, AutocastOptimWrapper,
-                        'AmpOptimWrapper', 'AutocastOptimWrapper'):
-        return
-    if wrapper.type not in (OptimWrapper, 'OptimWrapper'):
-        raise ValueError(
-            '--amp knows the mixed-precision twin of OptimWrapper, got '
-            f'optim_wrapper.type {wrapper.type}: name a twin in the config')
-    if torch.cuda.is_available():
-        wrapper.type = AmpOptimWrapper
-        wrapper.loss_scale = 'dynamic'
-    else:
-        wrapper.type = AutocastOptimWrapper

@@ -11,7 +11,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
-from famevil_plugin.models.weight_check import describe_faults, weight_faults
+from famevil_plugin.models.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
 
@@ -102,7 +102,7 @@ class CheckpointGuardHook(Hook):
         if faults:
             raise ValueError(
                 'the checkpoint is of another model than the config builds: '
-                f'{describe_faults(faults)}. Give the config that the '
+                f'{name_faults(faults)}. Give the config that the '
                 'checkpoint was trained with (it lies beside it in its '
                 'work_dir); to train on from it with other classes, name '
                 "their weights in CheckpointGuardHook's `fresh`")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
-from .autocast_optim_wrapper import use_mixed_precision
 from .config_options import apply_options
+from .mixed_precision import use_mixed_precision
 
 
 def run_parser(description: str | None) -> argparse.ArgumentParser:

@@ -75,7 +75,8 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
     among the tasks that have a gradient there; a tensor of one element gets
     their mean. The pseudo-inverse takes the place of an inverse that may not
     exist: equal gradients stay what they are, and of fewer elements than
-    tasks the only impartial step is none.
+    tasks the only impartial step is none. Of gradients that are not finite no
+    combination is: their sum, not finite either, tells a loss scaler.
 
     Args:
         gradients (Sequence[Tensor | None]): One parameter's gradient of each
@@ -92,6 +93,8 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
     stacked = torch.stack(pulling).flatten(1)
     if stacked.size(1) == 1:
         return stacked.mean(0).view_as(pulling[0])
+    if not stacked.isfinite().all():
+        return stacked.sum(0).view_as(pulling[0])
     unit = stacked / stacked.norm(dim=1, keepdim=True)
     apart, turned = stacked[0] - stacked[1:], unit[0] - unit[1:]
     rounding = 10 * len(apart) * torch.finfo(stacked.dtype).eps

@@ -6,9 +6,10 @@ from .adapters import (BottleneckAdapter, CrossAttentionAdapter,
 from .fame_vil import FAMEViL
 from .heads import (FICHead, HeadOutput, SCRHead, TaskHead, TGIRHead, XMRHead)
 from .task_data_preprocessor import TaskDataPreprocessor
+from .teacher_bank import TeacherBank
 
 __all__ = [
     'AdaptedCLIP', 'BottleneckAdapter', 'CrossAttentionAdapter', 'FAMEViL',
     'FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskDataPreprocessor',
-    'TaskHead', 'TaskSpecificAdapter', 'XMRHead'
+    'TaskHead', 'TaskSpecificAdapter', 'TeacherBank', 'XMRHead'
 ]

@@ -13,7 +13,7 @@ from torch import nn
 
 from .towers import check_towers
 from .transformers_weights import from_transformers, is_of_transformers
-from .weight_check import describe_faults, weight_faults
+from .weight_check import name_faults, weight_faults
 from .weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
@@ -123,7 +123,7 @@ def _load_weights(clip: CustomTextCLIP, weights: dict[str, torch.Tensor],
     if faults:
         raise ValueError(
             f'the weights {source!r} are of another backbone: '
-            f'{describe_faults(faults)}. Choose the backbone that they were '
+            f'{name_faults(faults)}. Choose the backbone that they were '
             'trained with')
     clip.load_state_dict(weights)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
@@ -14,6 +15,7 @@ from .adapted_clip import AdaptedCLIP
 from .backbone import preprocessing_of
 from .heads import HeadOutput
 from .task_data_preprocessor import TaskDataPreprocessor
+from .teacher_bank import TeacherBank
 
 
 @MODELS.register_module()
@@ -26,12 +28,15 @@ class FAMEViL(BaseModel):
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
             :class:`TaskDataPreprocessor` with the backbone's statistics.
+        teachers (dict[str, dict], optional): By task, the single-task model
+            to learn from besides: arguments of :class:`TeacherBank`.
     """
 
     def __init__(self,
                  encoder: dict[str, Any],
                  heads: dict[str, dict[str, Any]],
-                 data_preprocessor: dict[str, Any] | None = None) -> None:
+                 data_preprocessor: dict[str, Any] | None = None,
+                 teachers: dict[str, dict[str, Any]] | None = None) -> None:
         photos = preprocessing_of(encoder['backbone'],
                                   encoder.get('pretrained'))
         super().__init__(data_preprocessor or dict(
@@ -47,6 +52,12 @@ class FAMEViL(BaseModel):
             task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
             for task, head in heads.items()
         })
+        self.teachers = TeacherBank(teachers or {}, tasks=tuple(heads))
+
+    def init_weights(self) -> None:
+        """MMEngine's initialisation before a training; load the teachers."""
+        super().init_weights()
+        self.teachers.load()
 
     def forward(
         self,
@@ -60,9 +71,10 @@ class FAMEViL(BaseModel):
             inputs (dict[str, Tensor]): ``image``, ``tokens`` and
                 ``target_image``, as the task needs them.
             data_samples (Sequence[FashionSample]): The batch, one task.
-            mode (str): ``loss`` gives ``{'<task>/loss': scalar}``,
-                ``predict`` the samples with predictions, ``tensor`` the
-                head's named logits and targets.
+            mode (str): ``loss`` gives ``{'<task>/loss': scalar}`` and, with
+                a teacher, ``<task>/loss_distill``; ``predict`` the samples
+                with predictions; ``tensor`` the head's named logits and
+                targets.
 
         Raises:
             ValueError: If the model has no head for the batch's task.
@@ -71,6 +83,14 @@ class FAMEViL(BaseModel):
         if task not in self.heads:
             raise ValueError(f'no head for task {task!r}: the model was built '
                              f'for {", ".join(self.heads)}')
-        output = getattr(self.heads[task], mode)(self.encoder, inputs,
-                                                 data_samples)
-        return {f'{task}/loss': output} if mode == 'loss' else output
+        head = self.heads[task]
+        if mode != 'loss':
+            return getattr(head, mode)(self.encoder, inputs, data_samples)
+        # for the optim wrapper, which sees a loss alone
+        MessageHub.get_current_instance().update_info('task', task)
+        output = head.tensor(self.encoder, inputs, data_samples)
+        losses = {f'{task}/loss': head.loss(output)}
+        if task in self.teachers:
+            losses[f'{task}/loss_distill'] = self.teachers.loss(
+                output.logits, inputs, data_samples)
+        return losses

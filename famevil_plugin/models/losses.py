@@ -41,24 +41,46 @@ def mean_cross_entropy(logits: dict[str, Tensor],
 
 
 def soft_target_cross_entropy(logits: Tensor,
-                              teacher_logits: Tensor) -> Tensor:
+                              teacher_logits: Tensor,
+                              temperature: float = 1.) -> Tensor:
     r"""What a student loses to its teacher, the same for every task.
 
-    .. math:: -\frac{1}{N} \sum_n \sum_c
-        \mathrm{softmax}(t_n)_c \log \mathrm{softmax}(s_n)_c
+    .. math:: -\frac{T^2}{N} \sum_n \sum_c
+        \mathrm{softmax}(t_n / T)_c \log \mathrm{softmax}(s_n / T)_c
 
     It is the KL divergence of the paper, from teacher to student, plus the
-    teacher's entropy, which has no gradient; there is no temperature. The
-    teacher's scores are its own throughout: the authors' code multiplies the
-    teacher's XMR embeddings with the student's and lets a gradient into the
-    soft targets (``mmf/modules/losses.py``, ``ContrastiveLossKD``).
+    teacher's entropy, which has no gradient. The paper has no temperature;
+    with one, ``T^2`` keeps gradients of one size (Hinton et al., arXiv
+    1503.02531, section 2). The teacher's scores are its own throughout: the
+    authors' code multiplies the teacher's XMR embeddings with the student's
+    and lets a gradient into the soft targets (``mmf/modules/losses.py``,
+    ``ContrastiveLossKD``).
 
     Args:
         logits (Tensor): The student's ``s``, ``(N, classes)``.
         teacher_logits (Tensor): The teacher's ``t``, same shape; no gradient
             reaches it.
+        temperature (float): ``T``; above 1 softens both. Defaults to 1.
 
     Returns:
         Tensor: A scalar, in nats.
     """
-    return F.cross_entropy(logits, teacher_logits.detach().softmax(dim=-1))
+    soft = (teacher_logits.detach() / temperature).softmax(dim=-1)
+    return temperature**2 * F.cross_entropy(logits / temperature, soft)
+
+
+def mean_distillation(logits: dict[str, Tensor],
+                      teacher_logits: dict[str, Tensor],
+                      temperature: float = 1.) -> Tensor:
+    """Mean over the names of :func:`soft_target_cross_entropy`.
+
+    Args:
+        logits (dict[str, Tensor]): The student's, each ``(N, classes)``.
+        teacher_logits (dict[str, Tensor]): The teacher's, of equal names and
+            shapes.
+        temperature (float): Defaults to 1.
+    """
+    return torch.stack([
+        soft_target_cross_entropy(logits[name], teacher_logits[name],
+                                  temperature) for name in logits
+    ]).mean()

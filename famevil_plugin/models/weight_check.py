@@ -28,9 +28,8 @@ def weight_faults(wanted: Mapping[str, Tensor],
     return {fault: names for fault, names in faults.items() if names}
 
 
-def describe_faults(faults: Mapping[str, list[str]]) -> str:
-    """The faults in words, with the first names of each kind."""
-    return '; '.join(
-        f'{len(names)} {fault}: {", ".join(names[:3])}'
-        f'{", ..." if len(names) > 3 else ""}'
-        for fault, names in faults.items())
+def name_faults(faults: Mapping[str, list[str]]) -> str:
+    """The first names of each fault, in words."""
+    return '; '.join(f'{len(names)} {fault}: {", ".join(names[:3])}'
+                     f'{", ..." if len(names) > 3 else ""}'
+                     for fault, names in faults.items())

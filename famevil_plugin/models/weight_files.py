@@ -78,10 +78,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _log_history() -> list[Any]:
-    """What MMEngine's log history, part of its checkpoints, is made of."""
-    array = np.zeros(0).__reduce__()
+    """What MMEngine's log, part of its checkpoints, is made of."""
+    array, number = np.zeros(0).__reduce__(), np.float64().__reduce__()
     return [
-        HistoryBuffer, array[0], np.ndarray, np.dtype,
+        HistoryBuffer, array[0], number[0], np.ndarray, np.dtype,
         *(type(np.dtype(kind)) for kind in ('float64', 'int64')),
         (_statistic, 'builtins.getattr')
     ]

@@ -81,6 +81,57 @@ def test_proportions():
     assert drawn.tolist() == [2, 3, 0, 1, 2, 3, 0, 1]
 
 
+def shares(schedule, sizes, scales=None, steps=20000):
+    drawn = find_schedule(schedule)(sizes, 0, 0, steps, scales)
+    return np.bincount(drawn) / steps
+
+
+@pytest.mark.parametrize(('temperature', 'expected'), [
+    (1., (0.8, 0.2)), (2., (2 / 3, 1 / 3)), (1e6, (0.5, 0.5))])
+def test_temperature(temperature, expected):
+    """Sizes 4 to 1 become 2 to 1 by their square roots."""
+    schedule = dict(type='temperature', temperature=temperature)
+    np.testing.assert_allclose(
+        shares(schedule, [400, 100]), expected, atol=0.01)
+    if temperature == 2:
+        assert (shares('temperature', [400, 100]) == shares(
+            schedule, [400, 100])).all()
+
+
+@pytest.mark.parametrize(('schedule', 'expected'), [
+    ('size_proportional', (120, 5, 25)), ('uniform', (1.5, 0.5, 1.)),
+    ('temperature', (1.5 * 4, 0.5 * 2, 1.))])
+def test_scales_multiply_probabilities(schedule, expected):
+    sizes = [80, 20, 5] if schedule == 'temperature' else [80, 10, 25]
+    np.testing.assert_allclose(
+        shares(schedule, sizes, [1.5, 0.5, 1.]),
+        np.array(expected) / sum(expected), atol=0.01)
+
+
+def test_scales_from_a_step_on():
+    """Whenever they are set, and for a resumed stream as for the whole."""
+    plain = [i.task for i in take(TaskSampler(DATASET, 1, seed=2), 400)]
+    sampler = TaskSampler(DATASET, 1, seed=2)
+    items = iter(sampler)
+    begun = [next(items) for _ in range(150)]
+    sampler.rescale(200, dict(xmr=0., fic=0.))
+    sampler.rescale(300, dict(xmr=1.))
+    whole = begun + list(islice(items, 250))
+    tasks = [item.task for item in whole]
+    assert tasks[:200] == plain[:200] and tasks[300:] == plain[300:]
+    assert set(tasks[200:300]) == {'tgir', 'scr'}
+    resumed = TaskSampler(DATASET, 1, seed=2)
+    resumed.rescale(200, dict(xmr=0., fic=0.))
+    resumed.rescale(300, dict(xmr=1.))
+    resumed.skip(250)
+    assert take(resumed, 150) == whole[250:]
+
+
+def test_nothing_to_scale():
+    with pytest.raises(ValueError, match='round_robin has no probabilities'):
+        TaskSampler(DATASET, 1, 'round_robin', seed=0).rescale(9, {})
+
+
 @pytest.mark.parametrize('schedule', SCHEDULES)
 def test_any_range_of_steps_can_be_asked_for(schedule):
     sizes = list(SIZES.values())
@@ -100,3 +151,16 @@ def test_unknown_schedule():
     message = "unknown task schedule 'sometimes'.*round_robin"
     with pytest.raises(ValueError, match=message):
         TaskSampler(DATASET, 4, 'sometimes', seed=0)
+
+
+@pytest.mark.parametrize(('schedule', 'message'), [
+    (dict(temperature=2.), 'unknown task schedule None'),
+    (dict(type='uniform', temperature=2.),
+     'uniform has no setting temperature: expected none'),
+    (dict(type='temperature', t=2.),
+     'temperature has no setting t: expected temperature'),
+    (dict(type='temperature', temperature=0.), 'must be positive, got 0.0'),
+])
+def test_settings_of_schedules(schedule, message):
+    with pytest.raises(ValueError, match=message):
+        take(TaskSampler(DATASET, 4, schedule, seed=0), 1)

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from famevil_plugin.models import TeacherBank
 from famevil_plugin.models.authors import AUTHORS_TASKS, to_authors
-from famevil_plugin.models.losses import soft_target_cross_entropy
+from famevil_plugin.models.losses import mean_distillation
 from famevil_plugin.tasks import TASKS
 from tests.parity import corner
 
@@ -23,12 +24,20 @@ def teachers(reference):
         fic=dict(next_token=rows['cap/teacher_scores']))
 
 
-def distil(student, teacher):
-    """The mean over the names."""
-    return torch.stack([
-        soft_target_cross_entropy(student[name], teacher[name])
-        for name in teacher
-    ]).mean()
+@pytest.mark.parametrize('task', TASKS)
+def test_teachers(reference, deviations, task, tmp_path):
+    """The teachers themselves, from config and checkpoint."""
+    theirs = AUTHORS_TASKS[task]
+    config, weights = reference.config(f'teacher_{theirs}')
+    torch.save(dict(state_dict=weights), tmp_path / 'teacher.pth')
+    student = reference.model('student')
+    student.teachers = TeacherBank(
+        {task: dict(model=config, checkpoint=tmp_path / 'teacher.pth')},
+        tasks=TASKS)
+    losses = student(reference.inputs(task), reference.samples(task), 'loss')
+    deviations.check('distillation: by teachers',
+                     losses[f'{task}/loss_distill'],
+                     reference.numbers('kd')['paper_ce'][theirs])
 
 
 @pytest.mark.parametrize('task', TASKS)
@@ -36,8 +45,8 @@ def test_losses(reference, deviations, teachers, task):
     recorded, theirs = reference.numbers('kd'), AUTHORS_TASKS[task]
     student = reference.model('student')(
         reference.inputs(task), reference.samples(task)).logits
-    loss = distil(student, teachers[task])
-    entropy = distil(teachers[task], teachers[task])
+    loss = mean_distillation(student, teachers[task])
+    entropy = mean_distillation(teachers[task], teachers[task])
     deviations.check('distillation: losses', loss,
                      recorded['paper_ce'][theirs])
     deviations.check('distillation: losses', loss - entropy,
@@ -50,7 +59,7 @@ def test_gradients(reference, deviations, teachers, task):
     recorded, theirs = reference.numbers('kd'), AUTHORS_TASKS[task]
     model = reference.model('student')
     student = model(reference.inputs(task), reference.samples(task)).logits
-    distil(student, teachers[task]).backward()
+    mean_distillation(student, teachers[task]).backward()
     gradients = to_authors({
         name: p.grad
         for name, p in model.named_parameters() if p.grad is not None
@@ -77,11 +86,11 @@ def test_the_authors_xmr(reference, deviations, teachers):
     student, teacher = reference.tensors('forward'), reference.tensors('kd')
     image, text = student['itc/scores'], student['itc/targets']
     logits = dict(image_to_text=image @ text.T, text_to_image=text @ image.T)
-    loss = distil(
+    loss = mean_distillation(
         logits,
         dict(
             image_to_text=teacher['itc/teacher_scores'] @ text.T,
             text_to_image=teacher['itc/teacher_targets'] @ image.T))
     deviations.check("distillation: authors' XMR", loss,
                      reference.numbers('kd')['as_coded']['itc'])
-    assert loss - distil(logits, teachers['xmr']) > 0.18
+    assert loss - mean_distillation(logits, teachers['xmr']) > 0.18

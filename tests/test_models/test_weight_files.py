@@ -50,6 +50,7 @@ def test_safetensors_and_their_notes(tmp_path):
 def test_a_training_checkpoint_with_its_log(tmp_path):
     hub = MessageHub.get_instance('test_weight_files')
     hub.update_scalar('loss', 1.5)
+    hub.update_info('eta', np.float64(2.5))
     torch.save(
         dict(
             state_dict=WEIGHTS,

@@ -36,7 +36,7 @@ def learn(head: TaskHead, encoder: AdaptedCLIP, image: Tensor,
     """The loss of one item."""
     inputs = dict(image=image, target_image=image, tokens=tokens)
     sample = FashionSample(metainfo=dict(task=head.task), gt_label=0)
-    return head.loss(encoder, inputs, [sample])
+    return head.loss(head.tensor(encoder, inputs, [sample]))
 
 
 def write(head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor,

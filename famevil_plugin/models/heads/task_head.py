@@ -30,8 +30,8 @@ class HeadOutput(NamedTuple):
 class TaskHead(BaseModule):
     """Base of the four heads.
 
-    A head says how its task uses the encoder. Its methods are MMEngine's
-    modes: :meth:`tensor`, :meth:`loss` and :meth:`predict`.
+    A head says how its task uses the encoder, in MMEngine's modes
+    :meth:`tensor` and :meth:`predict`, and what it loses (:meth:`loss`).
 
     Args:
         task (str): The task's name, which selects the encoder's TSA.
@@ -55,10 +55,9 @@ class TaskHead(BaseModule):
                samples: Sequence[FashionSample]) -> HeadOutput:
         """Score a training batch."""
 
-    def loss(self, encoder: AdaptedCLIP, inputs: Inputs,
-             samples: Sequence[FashionSample]) -> Tensor:
-        """The task's loss, a scalar."""
-        return mean_cross_entropy(*self.tensor(encoder, inputs, samples))
+    def loss(self, output: HeadOutput) -> Tensor:
+        """The task's loss from what :meth:`tensor` gave, a scalar."""
+        return mean_cross_entropy(*output)
 
     @abstractmethod
     def predict(self, encoder: AdaptedCLIP, inputs: Inputs,

@@ -1,0 +1,139 @@
+"""Optim wrappers that know whose gradient they handle.
+
+A wrapper sees a loss alone; the model says in MMEngine's ``MessageHub`` which
+task it is of. Both wrappers work upon MMEngine's own, so that clipping,
+accumulation and mixed precision stay as they are
+(:mod:`~famevil_plugin.engine.mixed_precision`).
+"""
+
+from typing import Any
+
+from mmengine.optim import OptimWrapper
+from torch import Tensor, nn
+
+from famevil_plugin.registry import OPTIM_WRAPPERS
+from famevil_plugin.tasks import TASKS
+
+from .gradient_strategies import combine_impartially
+
+
+@OPTIM_WRAPPERS.register_module()
+class AdaptiveOptimWrapper(OptimWrapper):
+    """IAS: scales the current task's gradient of the shared weights.
+
+    The scales, 1 until there are some, are set by
+    :class:`AdaptiveSchedulingHook`. What belongs to a task, or to the
+    adapters between the towers (the authors scale CLIP alone), is marked in
+    the parameter groups:
+    ``paramwise_cfg=dict(custom_keys=dict(heads=dict(shared=False), ...))``.
+
+    Args:
+        **kwargs: MMEngine's arguments of ``OptimWrapper``.
+
+    Raises:
+        ValueError: If no group is marked, or steps are to gather the
+            gradients of several batches.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        groups = self.optimizer.param_groups
+        shared = [group for group in groups if group.get('shared', True)]
+        self.shared: list[nn.Parameter] = [
+            parameter for group in shared for parameter in group['params']
+        ]
+        if len(shared) == len(groups):
+            raise ValueError(
+                'AdaptiveOptimWrapper scales shared weights alone, and all '
+                "are: mark the tasks' own in optim_wrapper.paramwise_cfg."
+                'custom_keys, as heads=dict(shared=False)')
+        if self._accumulative_counts != 1:
+            raise ValueError(
+                'AdaptiveOptimWrapper scales the gradient of one task, so '
+                'expected accumulative_counts=1, got '
+                f'{self._accumulative_counts}')
+
+    def step(self, **kwargs: Any) -> None:
+        """MMEngine's step, from scaled gradients."""
+        scales = self.message_hub.get_info('gradient_scales', {})
+        scale = scales.get(self.message_hub.get_info('task'), 1.)
+        for parameter in self.shared:
+            if parameter.grad is not None:
+                parameter.grad.mul_(scale)
+        super().step(**kwargs)
+
+
+@OPTIM_WRAPPERS.register_module()
+class IMTLGOptimWrapper(OptimWrapper):
+    """IMTL-G: one step from the combined gradients of several tasks.
+
+    A window of ``accumulative_counts`` batches, each of another task, makes
+    one step; draw it with the schedule ``round_robin``. Iterations count
+    batches: there are as many fewer steps. As in the authors' code the losses
+    are divided by the window's length, and the combination
+    (:func:`combine_impartially`) is made for each parameter tensor that
+    several tasks reach; what a single task reaches keeps its gradient. At the
+    end of a training a window may be shorter.
+
+    On several processes each task's gradient is averaged before. A checkpoint
+    inside a window holds the gradients that the window has so far.
+
+    Args:
+        accumulative_counts (int): Tasks in a window. Defaults to the number
+            of all, 4.
+        **kwargs: MMEngine's other arguments of ``OptimWrapper``.
+    """
+
+    def __init__(self,
+                 accumulative_counts: int = len(TASKS),
+                 **kwargs: Any) -> None:
+        super().__init__(accumulative_counts=accumulative_counts, **kwargs)
+        self.parameters: list[nn.Parameter] = [
+            parameter for group in self.optimizer.param_groups
+            for parameter in group['params']
+        ]
+        # by task one a parameter, None where the task does not reach it
+        self.gradients: dict[str, list[Tensor | None]] = {}
+
+    def should_sync(self) -> bool:
+        """Always: the tasks' gradients are averaged one by one."""
+        return True
+
+    def backward(self, loss: Tensor, **kwargs: Any) -> None:
+        """Put a task's gradient aside.
+
+        Raises:
+            ValueError: If the window has had the task already.
+        """
+        task = self.message_hub.get_info('task')
+        if task in self.gradients:
+            got = ', '.join(map(str, [*self.gradients, task]))
+            raise ValueError(
+                f'a window of {self._accumulative_counts} batches must hold '
+                f'as many tasks, got {got}: '
+                "set train_dataloader.sampler.schedule='round_robin' and "
+                'optim_wrapper.accumulative_counts to the number of tasks')
+        super().backward(loss, **kwargs)
+        # a copy, as DDP may lend its own buckets
+        self.gradients[task] = [
+            None if parameter.grad is None else parameter.grad.clone()
+            for parameter in self.parameters
+        ]
+        self.zero_grad()
+
+    def step(self, **kwargs: Any) -> None:
+        """MMEngine's step, from the combination."""
+        for parameter, *gradients in zip(self.parameters,
+                                         *self.gradients.values()):
+            parameter.grad = combine_impartially(gradients)
+        self.gradients.clear()
+        super().step(**kwargs)
+
+    def state_dict(self) -> dict[str, Any]:
+        """MMEngine's, and an unfinished window."""
+        return super().state_dict() | dict(window=dict(self.gradients))
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """MMEngine's, and an unfinished window, if the state has one."""
+        self.gradients = state_dict.pop('window', {})
+        super().load_state_dict(state_dict)
