@@ -121,11 +121,12 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
     paramwise_cfg=dict(
         custom_keys=dict(
-            task_adapters=dict(lr_mult=3),
+            task_adapters=dict(lr_mult=3, shared=False),
             # faster, their few units die and captions lose the photo
-            cross_adapters=dict(lr_mult=0.5),
+            cross_adapters=dict(lr_mult=0.5, shared=False),
             token_embedding=dict(lr_mult=10),
-            to_vocabulary=dict(lr_mult=5)),
+            heads=dict(shared=False),
+            **{'heads.fic': dict(lr_mult=5, shared=False)}),
         flat_decay_mult=0.))
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),

@@ -78,7 +78,9 @@ optim_wrapper = dict(
     constructor=GroupedOptimWrapperConstructor,
     optimizer=dict(type=AdamW, lr=1e-6, weight_decay=1e-5, fused=True),
     paramwise_cfg=dict(
-        custom_keys=dict(adapters=dict(lr_mult=100), heads=dict(lr_mult=100)),
+        custom_keys=dict(
+            adapters=dict(lr_mult=100, shared=False),
+            heads=dict(lr_mult=100, shared=False)),
         bias_decay_mult=0.))
 param_scheduler = [
     # MMEngine reaches the full rate in the step before `end`
@@ -88,3 +90,24 @@ param_scheduler = [
         by_epoch=False),
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=batch_size)
+
+# each task alone (--tasks xmr): the teachers
+single_task = {
+    task: dict(
+        train_cfg=dict(max_iters=30000, val_interval=1000),
+        param_scheduler=[
+            dict(
+                type=MultiStepLR,
+                milestones=[20000],
+                gamma=0.1,
+                by_epoch=False)
+        ])
+    for task in datasets
+}
+single_task['xmr'].update(
+    optim_wrapper=dict(optimizer=dict(weight_decay=0.)))
+single_task['tgir'].update(
+    train_cfg=dict(max_iters=6000, val_interval=562),
+    param_scheduler=[
+        dict(type=MultiStepLR, milestones=[4000], gamma=0.1, by_epoch=False)
+    ])

@@ -15,6 +15,7 @@ with read_base():
 from famevil_plugin.datasets import (BackboneInputs, LoadPhotos,
                                      PackFashionInputs)
 
+tasks = ['xmr', 'tgir']
 backbone = 'ViT-B-16-quickgelu'
 pretrained = 'openai'
 
@@ -23,18 +24,16 @@ model.encoder = dict(
     pretrained=pretrained,
     task_bottleneck=None,
     cross_bottleneck=None)
-model.heads = dict(xmr=model.heads.xmr, tgir=model.heads.tgir)
 
 test_pipeline = [
     dict(type=LoadPhotos),
     dict(type=BackboneInputs, backbone=backbone, pretrained=pretrained),
     dict(type=PackFashionInputs),
 ]
-val_dataloader = dict(xmr=val_dataloader.xmr, tgir=val_dataloader.tgir)
-val_dataloader['xmr'].dataset.pipeline = test_pipeline
-val_dataloader['tgir'].dataset.pipeline = test_pipeline
+val_dataloader.update(
+    {task: dict(dataset=dict(pipeline=test_pipeline))
+     for task in datasets})
 test_dataloader = val_dataloader
-val_evaluator = dict(xmr=val_evaluator.xmr, tgir=val_evaluator.tgir)
-test_evaluator = val_evaluator
 
 train_dataloader = train_cfg = optim_wrapper = param_scheduler = None
+single_task = {}

@@ -9,13 +9,14 @@ from typing import Any
 from mmengine.logging import print_log
 
 MINI_FASHION = 'mini_fashion'
+MINI_SCENES = 'mini_scenes'
 
 
 def find_data_root(data_root: str) -> Path:
-    """Return the folder of the data sets; draw the embedded one if asked to.
+    """Return the folder of the data sets; draw an embedded one if asked to.
 
-    A folder named ``mini_fashion`` is the embedded data set: it is drawn
-    where it is missing, once, whoever asks first.
+    A folder named ``mini_fashion`` or ``mini_scenes`` is an embedded data
+    set: it is drawn where it is missing, once, whoever asks first.
 
     Args:
         data_root (str): Path of the folder.
@@ -27,6 +28,9 @@ def find_data_root(data_root: str) -> Path:
     if root.name == MINI_FASHION:
         from .mini_fashion import draw_mini_fashion
         return draw_mini_fashion(root)
+    if root.name == MINI_SCENES:
+        from .mini_scenes import draw_mini_scenes
+        return draw_mini_scenes(root)
     if not root.is_dir():
         raise FileNotFoundError(
             f'data_root {data_root!r} does not exist: expected a folder with '

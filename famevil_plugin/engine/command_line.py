@@ -5,8 +5,11 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from famevil_plugin.tasks import TASKS
+
 from .config_options import apply_options
 from .mixed_precision import use_mixed_precision
+from .task_selection import keep_tasks
 
 
 def run_parser(description: str | None) -> argparse.ArgumentParser:
@@ -14,7 +17,9 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('config', help='a config file')
     parser.add_argument(
-        '--work-dir', help='where to write (default: work_dirs/<config>)')
+        '--work-dir',
+        help='where to write (default: work_dirs/<config>, with the names of '
+        'the tasks if some are given)')
     parser.add_argument(
         '--amp', action='store_true', help='run in mixed precision')
     add_config_options(parser)
@@ -28,7 +33,12 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
-    """The argument whose value :func:`apply_options` works in."""
+    """The arguments that :func:`read_config` works in."""
+    parser.add_argument(
+        '--tasks',
+        nargs='+',
+        choices=TASKS,
+        help="some of the config's tasks, to do without the others")
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -37,18 +47,26 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
         help='settings of the config to change: key=value, dots between keys')
 
 
-def load_config(args: argparse.Namespace) -> Config:
-    """The config file with the shared arguments worked in.
+def read_config(args: argparse.Namespace) -> Config:
+    """The config file, of the tasks asked for and with changed settings.
 
     Raises:
-        ValueError: If an option matches nothing in the config.
+        ValueError: If the config lacks a task, or an option matches nothing
+            in it.
     """
     config = Config.fromfile(args.config)
+    keep_tasks(config, args.tasks)
     apply_options(config, args.cfg_options)
+    return config
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """The config file with all shared arguments worked in."""
+    config = read_config(args)
     config.launcher = args.launcher
     if args.work_dir or not config.get('work_dir'):
-        config.work_dir = args.work_dir or str(
-            Path('work_dirs') / Path(args.config).stem)
+        name = '_'.join([Path(args.config).stem, *(args.tasks or ())])
+        config.work_dir = args.work_dir or str(Path('work_dirs') / name)
     if args.amp:
         use_mixed_precision(config)
     return config

@@ -1,7 +1,6 @@
 """Few parameter groups instead of one for each parameter."""
 
 import logging
-from collections import Counter
 from typing import Any
 
 from mmengine.logging import print_log
@@ -19,7 +18,9 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     - ``custom_keys``: by a part of parameters' names (the longest that
       matches counts) a dict with ``lr_mult``, ``decay_mult`` and whatever
-      else shall stand in the parameter group, as ``shared=False``;
+      else shall stand in the parameter group, as ``shared=False``; a part
+      that has no parameters, such as adapters that are not there, may be
+      named too;
     - ``bias_decay_mult``: weight decay of biases;
     - ``flat_decay_mult``: weight decay of parameters with at most one
       dimension (biases, LayerNorms, scales).
@@ -28,7 +29,7 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     fast: CLIP would make some 300 groups otherwise.
 
     Raises:
-        ValueError: If a custom key matches no parameter, or a setting is
+        ValueError: If a custom key matches no part of the model, or a setting is
             unknown.
     """
 
@@ -43,21 +44,21 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
                 f'unknown keys in paramwise_cfg: {", ".join(sorted(unknown))};'
                 f' expected some of {", ".join(self.KNOWN)}')
         groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-        matched: Counter[str] = Counter()
         for name, parameter in module.named_parameters():
             if not parameter.requires_grad:
                 continue
-            key, settings = self._settings(name, parameter)
-            matched[key] += 1
+            settings = self._settings(name, parameter)
             group = groups.setdefault(
                 tuple(sorted(settings.items())), dict(params=[], **settings))
             group['params'].append(parameter)
+        parameters = dict(module.named_parameters())
+        parts = [*parameters, *dict(module.named_modules())]
         for key in self.paramwise_cfg.get('custom_keys', {}):
-            if not matched[key]:
+            if not any(key in part for part in parts):
                 raise ValueError(
-                    f'paramwise_cfg.custom_keys: {key!r} matches no parameter;'
-                    ' the model has, for example, '
-                    f'{", ".join(list(dict(module.named_parameters()))[:3])}')
+                    f'paramwise_cfg.custom_keys: {key!r} matches no part of '
+                    'the model, which has, for example, '
+                    f'{", ".join(list(parameters)[:3])}')
         params += groups.values()
         for group in params:
             count = sum(p.numel() for p in group['params'])
@@ -68,8 +69,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
                 level=logging.INFO)
 
     def _settings(self, name: str,
-                  parameter: nn.Parameter) -> tuple[str, dict[str, Any]]:
-        """The custom key that matches best, or '', and the settings."""
+                  parameter: nn.Parameter) -> dict[str, Any]:
+        """What stands in the group of a parameter."""
         custom = self.paramwise_cfg.get('custom_keys', {})
         key = max((key for key in custom if key in name), key=len, default='')
         extra = dict(custom.get(key, {}))
@@ -81,4 +82,4 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             decay *= self.paramwise_cfg.get('bias_decay_mult', 1.)
         if self.base_wd is not None:
             settings['weight_decay'] = self.base_wd * decay
-        return key, settings | extra
+        return settings | extra

@@ -47,6 +47,7 @@ class SummaryHook(Hook):
         self.out_file = out_file
         self.test_out_file = test_out_file
         self.begun = time.time()
+        self.validated_at = -1
 
     def before_run(self, runner: Runner) -> None:
         """Start the clock."""
@@ -56,8 +57,15 @@ class SummaryHook(Hook):
                         runner: Runner,
                         metrics: dict[str, float] | None = None) -> None:
         """Write the validation down."""
+        self.validated_at = runner.iter
         self._write(runner, runner.val_loop.evaluator, metrics or {},
                     self.out_file)
+
+    def after_train(self, runner: Runner) -> None:
+        """Make up for the last validation if the run was stopped in it and
+        went on from its last checkpoint."""
+        if runner.val_loop is not None and self.validated_at != runner.iter:
+            runner.val_loop.run()
 
     def after_test_epoch(self,
                          runner: Runner,

@@ -10,7 +10,7 @@ Shape letters: ``B`` batch, ``P`` patches + 1, ``L`` tokens, ``V`` vision
 width, ``T`` text width, ``E`` embedding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from mmengine.model import BaseModule
@@ -43,7 +43,7 @@ class AdaptedCLIP(BaseModule):
             TSA. Defaults to 64.
         cross_bottleneck (int, optional): XAA's inner width; None builds no
             XAA. Defaults to 64.
-        cross_sides (Sequence[str]): The towers that get an XAA. Defaults to
+        cross_sides (Collection[str]): The towers that get an XAA. Defaults to
             both; ``('text', )`` is what a captioning teacher needs.
 
     Example:
@@ -58,7 +58,7 @@ class AdaptedCLIP(BaseModule):
                  pretrained: str | None = None,
                  task_bottleneck: int | None = 64,
                  cross_bottleneck: int | None = 64,
-                 cross_sides: Sequence[str] = ('image', 'text')) -> None:
+                 cross_sides: Collection[str] = ('image', 'text')) -> None:
         super().__init__()
         self.clip = build_backbone(backbone, pretrained)
         image, text = self.image_tower, self.text_tower

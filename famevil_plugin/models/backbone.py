@@ -17,6 +17,8 @@ from .weight_check import name_faults, weight_faults
 from .weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
+# where a FAMEViL checkpoint holds its CLIP
+_OWN = 'encoder.clip.'
 # carried by OpenAI's own files beside the weights
 _NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
 
@@ -158,21 +160,35 @@ def _check_own_towers(config: dict[str, Any]) -> None:
 
 def _read_weights(backbone: str | dict[str, Any],
                   pretrained: str) -> dict[str, torch.Tensor]:
-    path = Path(pretrained)
-    if not path.exists():
-        path = _fetch(backbone, pretrained)
-    return read_state_dict(path)
+    return read_state_dict(find_weights(backbone, pretrained))
+
+
+def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
+    """The file of a model's first weights.
+
+    Args:
+        backbone (str | dict): See :func:`backbone_config`.
+        pretrained (str): Local file, or open_clip tag to look up in its
+            cache and on the network.
+
+    Raises:
+        FileNotFoundError: If there is neither such a file nor such a tag.
+        ValueError: If the weights are of another activation function.
+    """
+    if Path(pretrained).exists():
+        return Path(pretrained)
+    return _fetch(backbone, pretrained)
 
 
 def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
-    """The file of an open_clip tag, from its cache or the network."""
     tags = open_clip.list_pretrained_tags_by_model(backbone) if isinstance(
         backbone, str) else []
     if tag not in tags:
         raise FileNotFoundError(
             f'no weights at {tag!r}: expected a local file, or a tag that '
             f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
-            'Set `pretrained` to one of them, or to None for random weights')
+            'Set `pretrained` to one of them, or to None for random weights; '
+            'for a small CLIP train configs/pretrain_small_clip.py first')
     source = open_clip.get_pretrained_cfg(backbone, tag)
     if source.get('quick_gelu') and not backbone_config(backbone).get(
             'quick_gelu'):
@@ -192,6 +208,8 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
 def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
     """Read open_clip's or OpenAI's weights, in whatever file they are.
 
+    Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
+
     Args:
         path (Path): See :func:`~famevil_plugin.models.weight_files
             .read_weights`.
@@ -199,8 +217,13 @@ def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
     Returns:
         dict[str, Tensor]: fp32 weights by name.
     """
+    weights = read_weights(path).weights
+    if any(key.startswith(_OWN) for key in weights):
+        return {
+            key.removeprefix(_OWN): value.float()
+            for key, value in weights.items() if key.startswith(_OWN)
+        }
     return {
         key.removeprefix('module.'): value.float()
-        for key, value in read_weights(path).weights.items()
-        if key not in _NO_WEIGHTS
+        for key, value in weights.items() if key not in _NO_WEIGHTS
     }

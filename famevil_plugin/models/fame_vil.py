@@ -24,7 +24,8 @@ class FAMEViL(BaseModel):
 
     Args:
         encoder (dict): Arguments of :class:`AdaptedCLIP`; ``tasks`` are
-            those of the heads.
+            those of the heads, and ``cross_sides`` by default the towers
+            that some head lets look at the other.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
             :class:`TaskDataPreprocessor` with the backbone's statistics.
@@ -43,8 +44,10 @@ class FAMEViL(BaseModel):
             type=TaskDataPreprocessor, mean=photos.mean, std=photos.std))
         for task in heads:
             check_task(task)
+        sides = {side for head in heads.values() for side in _looking(head)}
         self.encoder: AdaptedCLIP = MODELS.build(
-            dict(type=AdaptedCLIP) | encoder | dict(tasks=tuple(heads)))
+            dict(type=AdaptedCLIP, cross_sides=sides) | encoder
+            | dict(tasks=tuple(heads)))
         widths = dict(
             embedding=self.encoder.embedding_width,
             text=self.encoder.text_tower.width)
@@ -94,3 +97,9 @@ class FAMEViL(BaseModel):
             losses[f'{task}/loss_distill'] = self.teachers.loss(
                 output.logits, inputs, data_samples)
         return losses
+
+
+def _looking(head: dict[str, Any]) -> tuple[str, ...]:
+    """The towers that a head lets look at the other one."""
+    kind = head['type']
+    return (MODELS.get(kind) if isinstance(kind, str) else kind).looking

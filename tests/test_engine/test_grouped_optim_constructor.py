@@ -57,8 +57,17 @@ def test_frozen_parameters_are_left_out():
     assert [len(g['params']) for g in groups] == [1]
 
 
+def test_a_part_without_parameters_may_be_named():
+    model = nn.ModuleDict(dict(adapters=nn.ModuleDict(), clip=nn.Linear(2, 2)))
+    constructor = GroupedOptimWrapperConstructor(
+        dict(optimizer=dict(type=torch.optim.SGD, lr=1.)),
+        dict(custom_keys=dict(adapters=dict(lr_mult=2))))
+    group, = constructor(model).optimizer.param_groups
+    assert group['lr'] == 1. and len(group['params']) == 2
+
+
 def test_settings_that_match_nothing():
-    with pytest.raises(ValueError, match="'adaptors' matches no parameter"):
+    with pytest.raises(ValueError, match="'adaptors' matches no part of"):
         build(custom_keys=dict(adaptors=dict(lr_mult=2)))
     with pytest.raises(ValueError, match='unknown keys.*norm_decay'):
         build(norm_decay=0.)

@@ -87,15 +87,11 @@ def test_files(command, root, tmp_path, capsys):
     command(CONFIG, '--out', tmp_path / 'new', '--num', 2, *there)
     assert {path.name for path in (tmp_path / 'new').iterdir()
             } == {f'{task}.jpg' for task in TASKS}
-    command(CONFIG, '--task', 'fic', '--out', tmp_path / 'one', *there)
+    command(CONFIG, '--tasks', 'fic', '--out', tmp_path / 'one', *there)
     assert capsys.readouterr().out.endswith('one/fic.jpg\n')
     assert len(list((tmp_path / 'one').iterdir())) == 1
 
 
-def test_mistakes(command, root):
-    single = ROOT / 'configs' / 'single_task' / 'famevil_tgir.py'
-    with pytest.raises(SystemExit, match='--task xmr: .*famevil_tgir.py trai'
-                       'ns tgir'):
-        command(single, '--task', 'xmr', '--cfg-options', f'data_root={root}')
+def test_a_config_without_training(command):
     with pytest.raises(SystemExit, match='zero_shot.py trains on nothing'):
         command(ROOT / 'configs' / 'zero_shot.py')

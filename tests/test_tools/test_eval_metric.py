@@ -37,6 +37,6 @@ def test_other_tasks_than_the_config(score, tmp_path):
                        'but the config evaluates xmr, tgir, scr, fic: give'):
         score('famevil_4task.py', path)
     with pytest.raises(SystemExit, match="error: .* needs 'garment' of every"):
-        score('single_task/famevil_tgir.py', path)
+        score('famevil_4task.py', path, '--tasks', 'tgir')
     with pytest.raises(SystemExit, match='error: no predictions at .*gone'):
-        score('single_task/famevil_tgir.py', tmp_path / 'gone')
+        score('famevil_4task.py', tmp_path / 'gone')

@@ -148,8 +148,8 @@ def test_table_and_json(command):
 
 def test_another_backbone(command):
     entries = json.loads(
-        command('single_task/famevil_tgir.py', '--tokens', '2', '--json',
-                '--cfg-options', 'model.encoder.backbone=ViT-S-32-alt'))
+        command('famevil_4task.py', '--tasks', 'tgir', '--tokens', '2',
+                '--json', '--cfg-options', 'model.encoder.backbone=ViT-S-32-alt'))
     photo, = (entry['multiply_adds'] for entry in entries
               if entry['pass'] == 'a gallery photo')
     tokens, width, bottleneck = 50, 384, 32

@@ -16,7 +16,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 from famevil_plugin.engine import (AtomicBackend, add_config_options,
-                                   apply_options, score_table, summarise)
+                                   read_config, score_table, summarise)
 from famevil_plugin.evaluation.predictions import read_predictions
 
 # samples handed to the metrics at a time
@@ -68,10 +68,8 @@ def score_predictions(config: Config, path: Path) -> dict[str, Any]:
 def main() -> None:
     """Read, score, report."""
     args = parse_args()
-    config = Config.fromfile(args.config)
-    apply_options(config, args.cfg_options)
     try:
-        summary = score_predictions(config, args.predictions)
+        summary = score_predictions(read_config(args), args.predictions)
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from None
     print(score_table(summary))

@@ -17,11 +17,10 @@ from typing import Any
 import torch
 from fvcore.nn import FlopCountAnalysis
 from fvcore.nn.jit_handles import get_shape
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.engine import add_config_options, apply_options
+from famevil_plugin.engine import add_config_options, read_config
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
 from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS
@@ -182,8 +181,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Build the model, count and print."""
     args = parse_args()
-    config = Config.fromfile(args.config)
-    apply_options(config, args.cfg_options)
+    config = read_config(args)
     config.model.encoder.pretrained = None
     init_default_scope('famevil_plugin')
     model = MODELS.build(config.model)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from PIL import Image
 from torch import Tensor
@@ -21,10 +20,9 @@ from torchvision.transforms.functional import to_pil_image
 
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.datasets.transforms import IMAGES
-from famevil_plugin.engine import add_config_options, apply_options
+from famevil_plugin.engine import add_config_options, read_config
 from famevil_plugin.evaluation.row_metric import spread
 from famevil_plugin.registry import DATASETS
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.visualization.cards import (MUTED, draw_card, draw_photo,
                                                 draw_text)
 from famevil_plugin.visualization.panels import (GAP, MARGIN, PHOTO, WIDTH,
@@ -40,11 +38,6 @@ def parse_args() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config file')
-    parser.add_argument(
-        '--task',
-        choices=TASKS,
-        nargs='+',
-        help='the tasks to show (default: all of the config)')
     parser.add_argument(
         '--num', type=int, default=8, help='items of a task (default: 8)')
     parser.add_argument(
@@ -127,20 +120,15 @@ def as_photo(pixels: Tensor) -> Image.Image:
 def main() -> None:
     """Build the data sets, draw, write."""
     args = parse_args()
-    config = Config.fromfile(args.config)
-    apply_options(config, args.cfg_options)
+    config = read_config(args)
     init_default_scope(config.default_scope)
     if not config.get('train_dataloader'):
         raise SystemExit(f'{args.config} trains on nothing: expected a '
                          'config with a train_dataloader')
     data = DATASETS.build(config.train_dataloader.dataset)
-    foreign = set(args.task or ()) - set(data.datasets)
-    if foreign:
-        raise SystemExit(f'--task {", ".join(sorted(foreign))}: {args.config} '
-                         f'trains {", ".join(data.datasets)}')
     folder = args.out or Path('work_dirs', Path(args.config).stem, 'browse')
     folder.mkdir(parents=True, exist_ok=True)
-    for task in args.task or data.datasets:
+    for task in data.datasets:
         sheet = draw_sheet(data, task, args.num, args.seed)
         Image.fromarray(sheet).save(folder / f'{task}.jpg', quality=92)
         print(folder / f'{task}.jpg')

@@ -3,12 +3,13 @@
 Texts are written here; the photos are listed, for :mod:`writer` to draw.
 """
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from famevil_plugin.datasets.drawn_folder import write_json
 
 from .copywriting import write_description, write_title
 from .galleries import WARDROBES, sample_gallery, sample_queries
@@ -60,11 +61,6 @@ def _generator(*key: int | str) -> np.random.Generator:
     """A source of chance of its own for every product."""
     digest = hashlib.sha256(repr(key).encode()).digest()
     return np.random.default_rng(list(digest))
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a readable JSON file."""
-    path.write_text(json.dumps(content, indent=1) + '\n')
 
 
 def attribute_ids(garment: Garment) -> list[int]:

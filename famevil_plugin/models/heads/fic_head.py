@@ -37,6 +37,8 @@ class FICHead(TaskHead):
             caption's tokens.
     """
 
+    looking = ('text', )
+
     def __init__(self,
                  tokenizer: dict[str, Any] | SimpleTokenizer,
                  beams: int = 1,

@@ -22,6 +22,8 @@ class SCRHead(TaskHead):
             which also serves data sets with fewer.
     """
 
+    looking = ('image', 'text')
+
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.classifier = nn.Linear(self.encoder_widths['embedding'],

@@ -28,6 +28,7 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
+    looking = ('image', 'text')
     zero_shot = True
 
     def __init__(self,

@@ -1,4 +1,4 @@
-"""The parameter table: built models against the paper's figures."""
+"""Parameter counts of built models against the paper's, and their table."""
 
 import json
 import runpy
@@ -12,9 +12,13 @@ import pytest
 import torch
 
 from famevil_plugin.ablation import ROWS
+from famevil_plugin.ablation.parameters import (count_row, count_rows, total,
+                                                with_idle_xaa,
+                                                with_one_tsa_set,
+                                                without_captioning)
 from famevil_plugin.models import FAMEViL
+from tests.conftest import BACKBONE, ROOT
 
-ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'analysis_tools' / 'param_table.py'
 
 
@@ -26,8 +30,9 @@ def tool() -> SimpleNamespace:
 
 @pytest.fixture(scope='module')
 def table(tool: SimpleNamespace) -> list[dict[str, Any]]:
-    """The 18 rows."""
-    return tool.count_rows()
+    """The 18 rows at the paper's scale."""
+    return count_rows(
+        dict(backbone=tool.BACKBONE, task_bottleneck=64), tool.HEADS)
 
 
 def test_parity_with_the_papers_column(table):
@@ -61,24 +66,34 @@ def test_a_row_counts_all_of_its_models(tool):
             with torch.device('meta'):
                 models.append(
                     FAMEViL(
-                        dict(backbone=tool.BACKBONE) | adapters,
+                        dict(backbone=BACKBONE) | adapters,
                         {task: tool.HEADS[task] for task in tasks}))
         assert sum(
             parameter.numel() for model in models
-            for parameter in model.parameters()) == tool.total(
-                tool.count_row(ROWS[number]))
+            for parameter in model.parameters()) == total(
+                count_row(ROWS[number],
+                          dict(backbone=BACKBONE, task_bottleneck=64),
+                          tool.HEADS))
 
 
-def test_counting_rules(tool):
+def test_bottlenecks_scale_with_the_base(tool):
+    narrow, wide = (
+        count_row(ROWS[number], dict(backbone=BACKBONE, task_bottleneck=base),
+                  tool.HEADS)
+        for number, base in ((16, 32), (8, 64)))
+    assert narrow == wide
+
+
+def test_counting_rules():
     parts = dict(clip=100, tsa=8, xaa=10, heads=1)
     alone = {(task, ): Counter(parts) for task in ('xmr', 'tgir', 'fic')}
     alone[('xmr', )]['xaa'] = 0
     together = {('xmr', 'tgir', 'scr', 'fic'): Counter(parts)}
-    assert tool.total(alone) == 347
-    assert tool.total(tool.with_idle_xaa(alone)) == 357
-    assert tool.total(tool.without_captioning(alone)) == 228
-    assert tool.total(tool.with_one_tsa_set(together)) == 113
-    assert tool.total(tool.with_one_tsa_set(alone)) == 347
+    assert total(alone) == 347
+    assert total(with_idle_xaa(alone)) == 357
+    assert total(without_captioning(alone)) == 228
+    assert total(with_one_tsa_set(together)) == 113
+    assert total(with_one_tsa_set(alone)) == 347
 
 
 def test_layout(tool, table):
@@ -90,6 +105,13 @@ def test_layout(tool, table):
 
 
 def test_json(tool, table, capsys, monkeypatch):
+    def count(encoder, heads):
+        """Once is enough."""
+        assert encoder == dict(backbone=tool.BACKBONE, task_bottleneck=64)
+        assert heads == tool.HEADS
+        return table
+
+    monkeypatch.setitem(tool.main.__globals__, 'count_rows', count)
     monkeypatch.setattr(sys, 'argv', ['param_table.py', '--json'])
     tool.main()
     assert json.loads(capsys.readouterr().out) == table

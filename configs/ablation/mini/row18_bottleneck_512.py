@@ -1,0 +1,8 @@
+"""Row 18: row 9 with task-specific adapters eight times as wide."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .row09_famevil import *
+
+model.encoder.task_bottleneck *= 8

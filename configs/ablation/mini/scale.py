@@ -1,0 +1,41 @@
+"""Mini scale: MiniFashion, and a small CLIP that has seen MiniScenes.
+
+``pretrained`` is what ``configs/pretrain_small_clip.py`` leaves.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ...famevil_4task import *
+    from ...pretrain_small_clip import max_iters as pretraining
+
+pretrained = f'work_dirs/pretrain_small_clip/iter_{pretraining}.pth'
+max_iters = 1000
+
+model.encoder.pretrained = pretrained
+train_cfg.update(max_iters=max_iters, val_interval=max_iters)
+default_hooks.checkpoint.interval = 250
+param_scheduler[1].end = max_iters
+
+optim_wrapper.optimizer.lr = 3e-4
+optim_wrapper.paramwise_cfg.custom_keys.update(
+    task_adapters=dict(lr_mult=6, shared=False),
+    cross_adapters=dict(lr_mult=1, shared=False),
+    **{'heads.fic': dict(lr_mult=10, shared=False)})
+
+# each task alone: as many steps as the task gets among the four
+single_task = {
+    task: dict(
+        train_cfg=dict(max_iters=steps, val_interval=steps),
+        param_scheduler=[param_scheduler[0],
+                         dict(param_scheduler[1], end=steps)])
+    for task, steps in dict(xmr=400, tgir=600, scr=300, fic=500).items()
+}
+
+# IAS: what a model of one task reaches, and how often the scores are taken
+scheduling_interval = 250
+references = dict(
+    xmr=('xmr/mean', 60.),
+    tgir=('tgir/mean', 45.),
+    scr=('scr/macro_F1', 90.),
+    fic=('fic/BLEU-4', 5.))

@@ -1,0 +1,1 @@
+../mini/row01_stl.py

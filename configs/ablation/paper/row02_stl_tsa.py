@@ -1,0 +1,1 @@
+../mini/row02_stl_tsa.py

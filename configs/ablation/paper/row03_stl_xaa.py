@@ -1,0 +1,1 @@
+../mini/row03_stl_xaa.py

@@ -1,0 +1,1 @@
+../mini/row04_st.py

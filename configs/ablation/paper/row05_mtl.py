@@ -1,0 +1,1 @@
+../mini/row05_mtl.py

@@ -1,0 +1,1 @@
+../mini/row06_mtl_tsa.py

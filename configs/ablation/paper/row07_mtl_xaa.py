@@ -1,0 +1,1 @@
+../mini/row07_mtl_xaa.py

@@ -1,0 +1,1 @@
+../mini/row08_mtl_tsa_xaa.py

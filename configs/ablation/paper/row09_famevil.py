@@ -1,0 +1,1 @@
+../mini/row09_famevil.py

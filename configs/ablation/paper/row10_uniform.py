@@ -1,0 +1,1 @@
+../mini/row10_uniform.py

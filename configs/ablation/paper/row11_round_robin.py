@@ -1,0 +1,1 @@
+../mini/row11_round_robin.py

@@ -1,0 +1,1 @@
+../mini/row12_ias.py

@@ -1,0 +1,1 @@
+../mini/row13_mtd_ias.py

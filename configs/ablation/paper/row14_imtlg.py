@@ -1,0 +1,1 @@
+../mini/row14_imtlg.py

@@ -1,0 +1,1 @@
+../mini/row15_mtd_imtlg.py

@@ -1,0 +1,1 @@
+../mini/row16_bottleneck_128.py

@@ -1,0 +1,1 @@
+../mini/row17_bottleneck_256.py

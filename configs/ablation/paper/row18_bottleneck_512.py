@@ -1,0 +1,1 @@
+../mini/row18_bottleneck_512.py

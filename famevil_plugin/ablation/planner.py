@@ -1,0 +1,154 @@
+"""Which trainings a table needs, and in what order.
+
+Rows share models: single-task models that do not differ, the teachers of all
+distilled rows, and the first weights.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from famevil_plugin.engine import keep_tasks
+from famevil_plugin.tasks import TASKS
+
+from .rows import ROWS, XMR_MODEL_OF
+from .run import Run
+from .scores import BASE_ROWS
+
+SCALES = ('mini', 'paper')
+# the scale that makes its own first weights, and how
+PRETRAINING = dict(mini='pretrain_small_clip')
+TEACHERS = 4
+
+
+class Planner:
+    """Makes a scale's runs.
+
+    Args:
+        configs (Path): The folder of the configs.
+        scale (str): ``mini`` or ``paper``.
+        options (Mapping[str, Any], optional): Settings to change in all
+            runs but the pretraining.
+        smoke (Smoke, optional): Makes them tiny.
+
+    Raises:
+        ValueError: If the scale is unknown.
+    """
+
+    def __init__(self,
+                 configs: Path,
+                 scale: str,
+                 options: Mapping[str, Any] | None = None,
+                 smoke: 'Smoke | None' = None) -> None:
+        if scale not in SCALES:
+            raise ValueError(f'unknown scale {scale!r}: expected one of '
+                             f'{", ".join(SCALES)}')
+        self.configs = configs
+        self.folder = configs / 'ablation' / scale
+        self.scale = scale
+        self.options = options or {}
+        self.smoke = smoke
+        # one object a run, however it is asked for
+        self.pretraining = cache(self._pretraining)
+        self._run_once = cache(self._run)
+
+    def plan(self, rows: Iterable[int], seeds: Sequence[int]) -> list[Run]:
+        """All runs of some rows, each behind those that it needs.
+
+        The rows that Delta is relative to are among them.
+        """
+        planned: dict[str, Run] = {}
+
+        def add(run: Run) -> None:
+            for needed in run.needs.values():
+                add(needed)
+            planned.setdefault(run.name, run)
+
+        for seed in seeds:
+            for row in sorted(rows):
+                for task in ROWS[row].tasks:
+                    add(self.run(BASE_ROWS[task], task, seed))
+                    add(self.run(row, task, seed))
+        return list(planned.values())
+
+    def run(self, row: int, task: str, seed: int) -> Run:
+        """The run that gives a row's score of a task."""
+        if task == 'xmr':
+            row = XMR_MODEL_OF.get(row, row)
+        return self._run_once(
+            row, () if ROWS[row].multi_task else (task, ), seed)
+
+    def _run(self, row: int, tasks: tuple[str, ...], seed: int) -> Run:
+        name = ROWS[row].config
+        path = self.folder / f'{name}.py'
+        config = read_config(path, tasks)
+        needs = {
+            f'model.teachers.{taught}.checkpoint':
+            self.run(TEACHERS, taught, seed)
+            for taught in config.model.get('teachers', {})
+        }
+        if self.scale in PRETRAINING:
+            needs |= dict(pretrained=self.pretraining())
+        run = Run('_'.join((name, *tasks, f'seed{seed}')), path, tasks,
+                  config.train_cfg.max_iters, seed, needs, self.options)
+        return self.smoke.shrink(run, self.smoke.products) if self.smoke \
+            else run
+
+    def _pretraining(self) -> Run:
+        name = PRETRAINING[self.scale]
+        path = self.configs / f'{name}.py'
+        run = Run(name, path, (), read_config(path, ()).train_cfg.max_iters, 0)
+        return self.smoke.shrink(run, self.smoke.scenes) if self.smoke else run
+
+
+@cache
+def read_config(path: Path, tasks: tuple[str, ...]) -> Config:
+    """A config for some of its tasks, or its own."""
+    config = Config.fromfile(path)
+    keep_tasks(config, tasks)
+    return config
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """Shrinks runs until a table takes minutes.
+
+    Attributes:
+        products (Path): A few products, for all runs but the pretraining.
+        scenes (Path): A few scenes, for that.
+        iterations (int): Of each run; whole rounds of the tasks.
+        batch_size (int): Items of a batch.
+    """
+
+    products: Path
+    scenes: Path
+    iterations: int = len(TASKS)
+    batch_size: int = 4
+
+    def shrink(self, run: Run, data_root: Path) -> Run:
+        """The run on a few items; its own options count all the same."""
+        config = read_config(run.config, run.tasks)
+        options = {
+            'data_root': data_root,
+            'train_cfg.max_iters': self.iterations,
+            'train_cfg.val_interval': self.iterations,
+            'train_dataloader.batch_size': self.batch_size,
+            'train_dataloader.sampler.batch_size': self.batch_size,
+            'train_dataloader.num_workers': 0,
+            'train_dataloader.persistent_workers': False,
+        } | {
+            f'val_dataloader.{task}.num_workers': 0
+            for task in config.val_dataloader
+        }
+        if 'pretrained' in config and 'pretrained' not in run.needs:
+            options['pretrained'] = None
+        if 'fic' in config.model.heads:
+            options['model.heads.fic.max_length'] = 12
+        return replace(
+            run,
+            iterations=self.iterations,
+            options=options | dict(run.options))

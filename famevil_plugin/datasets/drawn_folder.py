@@ -1,0 +1,122 @@
+"""Folders of drawn pictures, which appear whole or not at all.
+
+A folder is drawn beside its place under a lock, and moved there when its
+last file is written. A marker in it tells what was drawn.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+#: Pictures that one task of a worker draws.
+CHUNK = 64
+
+
+def draw_folder(root: Path, title: str, marker: str, expected: dict[str, Any],
+                write: Callable[[Path], None]) -> Path:
+    """Draw a data set, unless it is there already.
+
+    Args:
+        root (Path): The folder that shall hold it.
+        title (str): The data set's name in messages.
+        marker (str): The file that tells what a folder holds.
+        expected (dict): What it shall tell.
+        write (Callable): Fills an empty folder.
+
+    Returns:
+        Path: ``root``, complete.
+
+    Raises:
+        ValueError: If the folder holds something else.
+    """
+
+    def is_complete() -> bool:
+        return _is_complete(root, title, marker, expected)
+
+    if is_complete():
+        return root
+    root.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f'.{root.name}.drawing-'
+    with FileLock(root.parent / f'.{root.name}.lock'):
+        for stale in root.parent.glob(f'{prefix}*'):
+            # Whoever drew it is dead: the living hold the lock.
+            shutil.rmtree(stale, ignore_errors=True)
+        if is_complete():
+            return root
+        draft = Path(tempfile.mkdtemp(prefix=prefix, dir=root.parent))
+        try:
+            draft.chmod(0o755)
+            write(draft)
+            write_json(draft / marker, expected)
+            if root.exists():
+                root.rmdir()  # is_complete has seen that it is empty
+            draft.replace(root)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return root
+
+
+def _is_complete(root: Path, title: str, marker: str,
+                 expected: dict[str, Any]) -> bool:
+    if not root.exists():
+        return False
+    remedy = 'give another folder, or delete this one to have it drawn anew'
+    if not root.is_dir():
+        raise ValueError(f'{root}: expected a folder for {title}, got '
+                         f'a file; {remedy}')
+    if (root / marker).exists():
+        found = json.loads((root / marker).read_text())
+        if found == expected:
+            return True
+        raise ValueError(f'{root}: expected {title} {expected}, got '
+                         f'{found}; {remedy}')
+    names = sorted(path.name for path in root.iterdir())
+    if names:
+        raise ValueError(
+            f'{root}: expected {title} or an empty folder, got other '
+            f'files ({", ".join(names[:3])}, ...) and no {marker}; {remedy}')
+    return False
+
+
+def draw_pictures(root: Path, pictures: Sequence[Any],
+                  draw: Callable[[Path, Any], None],
+                  workers: int | None) -> None:
+    """Draw pictures side by side.
+
+    Args:
+        root (Path): The data set's folder.
+        pictures (Sequence): What to draw.
+        draw (Callable): Draws one of them into the folder; a function of a
+            module, for workers to find.
+        workers (int | None): Processes; by default one for each core, at
+            most eight.
+    """
+    chunks = [
+        pictures[i:i + CHUNK] for i in range(0, len(pictures), CHUNK)
+    ]
+    tasks = ([root] * len(chunks), chunks, [draw] * len(chunks))
+    if workers is not None and workers <= 1:
+        list(map(_draw_chunk, *tasks))
+        return
+    # Spawned, not forked: the caller may have threads, as torch does.
+    with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
+        list(pool.map(_draw_chunk, *tasks))
+
+
+def _draw_chunk(root: Path, pictures: Sequence[Any],
+                draw: Callable[[Path, Any], None]) -> None:
+    """What a worker does."""
+    for picture in pictures:
+        draw(root, picture)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a readable JSON file."""
+    path.write_text(json.dumps(content, indent=1) + '\n')

@@ -1,0 +1,154 @@
+"""Trainings as processes: order, failures, kills. A few lines stand in for
+tools/train.py."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from famevil_plugin.ablation.run import Run
+from famevil_plugin.ablation.training import Trainer
+from tests.conftest import ROOT
+
+# writes down that it began; what its config says decides how it ends
+TOOL = '''
+import json, pathlib, sys, time
+config, _, folder = sys.argv[1:4]
+folder = pathlib.Path(folder)
+with (folder.parents[1] / 'begun.txt').open('a') as file:
+    file.write(f'{folder.name}\\n')
+if config == 'fails':
+    sys.exit('the reason')
+if config == 'waits':
+    (folder / 'waiting').touch()
+    while not (folder.parents[1] / 'go_on').exists():
+        time.sleep(0.01)
+iterations = 3 if config == 'stops' else 5
+(folder / 'summary.json').write_text(json.dumps(dict(iterations=iterations)))
+'''
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Path:
+    """Stands in for tools/train.py."""
+    file = tmp_path / 'tool.py'
+    file.write_text(TOOL)
+    return file
+
+
+def make(name, config='trains', needs=()):
+    return Run(name, Path(config), (), 5, 0, {run.name: run for run in needs})
+
+
+def train(tool, runs, jobs=1):
+    """What was said, which runs were lost and which began."""
+    said: list[str] = []
+    lost = Trainer(tool, tool.parent, jobs, said.append).train(runs)
+    begun = tool.parent / 'begun.txt'
+    return '\n'.join(said), [run.name for run in lost], (
+        begun.read_text().split() if begun.exists() else [])
+
+
+@pytest.mark.parametrize('jobs', [1, 3])
+def test_runs_follow_what_they_need(tool, jobs):
+    first = make('first')
+    teachers = [make('left', needs=[first]), make('right', needs=[first])]
+    runs = [first, *teachers, make('student', needs=teachers)]
+    said, lost, begun = train(tool, runs, jobs)
+    assert not lost
+    assert begun[0] == 'first' and begun[-1] == 'student'
+    assert len(begun) == 4
+    assert '4 runs, of which 0 are finished' in said
+    assert '[4/4] student: finished in 0 s; all done' in said
+
+
+def test_what_is_finished_is_not_repeated(tool):
+    runs = [make('first'), make('second')]
+    train(tool, runs[:1])
+    said, lost, begun = train(tool, runs)
+    assert begun == ['first', 'second'] and not lost
+    assert '2 runs, of which 1 are finished' in said
+
+
+def test_a_failure_stops_only_what_needs_it(tool):
+    broken = make('broken', 'fails')
+    early = make('early', 'stops')
+    runs = [broken, early, make('student', needs=[broken, early]),
+            make('other')]
+    said, lost, begun = train(tool, runs)
+    assert lost == ['broken', 'early', 'student']
+    assert begun == ['broken', 'early', 'other']
+    assert 'broken: FAILED in 0 s (exit status 1)' in said
+    assert 'train.log ends:\n    the reason' in said
+    assert 'early: FAILED in 0 s (exit status 0)' in said
+    assert 'student: left out, as it needs broken, early' in said
+
+
+COMMAND = '''
+import signal, sys
+from pathlib import Path
+from famevil_plugin.ablation.run import Run
+from famevil_plugin.ablation.training import Trainer
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+tool = Path(sys.argv[1])
+Trainer(tool, tool.parent).train([Run('slow', Path('waits'), (), 5, 0)])
+'''
+
+
+def start(tool: Path) -> tuple[subprocess.Popen, Path]:
+    """A trainer in another process, in the middle of a run."""
+    process = subprocess.Popen([sys.executable, '-c', COMMAND, str(tool)],
+                               env=os.environ | dict(PYTHONPATH=str(ROOT)))
+    waiting = tool.parent / 'runs' / 'slow' / 'waiting'
+    deadline = time.monotonic() + 120
+    while not waiting.exists():
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    return process, waiting
+
+
+def test_a_run_that_outlives_a_kill_is_waited_for(tool):
+    process, _ = start(tool)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        (tool.parent / 'go_on').touch()
+
+    run = make('slow', 'waits')
+    assert Trainer(tool, tool.parent, say=say).train([run]) == []
+    assert 'is in use by another such command' in said[0]
+    assert said[1] == '1 runs, of which 1 are finished'
+    assert (tool.parent / 'begun.txt').read_text() == 'slow\n'
+
+
+def test_an_interrupted_command_stops_its_runs(tool):
+    process, _ = start(tool)
+    process.terminate()
+    assert process.wait(60) == 1
+    (tool.parent / 'go_on').touch()
+    said, lost, begun = train(tool, [make('slow', 'waits')])
+    # at once: nothing holds the folder
+    assert said.startswith('1 runs') and not lost
+    assert begun == ['slow', 'slow']
+
+
+def test_cores_are_shared(tool, monkeypatch):
+    tool.write_text('''
+import json, os, pathlib, sys
+summary = dict(iterations=5, threads=os.environ['OMP_NUM_THREADS'])
+(pathlib.Path(sys.argv[3]) / 'summary.json').write_text(json.dumps(summary))
+''')
+    monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+    for jobs, threads in ((2, 4), (16, 1)):
+        run = make(f'with_{jobs}')
+        train(tool, [run], jobs)
+        summary = json.loads(run.summary(tool.parent).read_text())
+        assert summary['threads'] == str(threads)
