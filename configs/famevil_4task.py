@@ -1,7 +1,8 @@
 """Four tasks on the embedded MiniFashion, with a small CLIP from scratch.
 
 Minutes on two CPU cores. For other data in the same layouts give
-``--cfg-options data_root=FOLDER``.
+``--cfg-options data_root=FOLDER``; where some of its photos are missing, with
+``missing=skip``.
 """
 
 from mmengine.config import read_base
@@ -25,6 +26,7 @@ from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
                                    XMRHead)
 
 data_root = 'data/mini_fashion'
+missing = 'error'
 image_size = 64
 batch_size = 32
 max_iters = 3000
@@ -82,6 +84,7 @@ train_dataloader = dict(
             task: dict(
                 **dataset,
                 data_root=data_root,
+                missing=missing,
                 split='train',
                 pipeline=train_pipeline)
             for task, dataset in datasets.items()
@@ -95,6 +98,7 @@ val_dataloader = {
         dataset=dict(
             **dataset,
             data_root=data_root,
+            missing=missing,
             split='val',
             test_mode=True,
             pipeline=test_pipeline))

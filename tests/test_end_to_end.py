@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -202,6 +203,36 @@ def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
 
     said = call(*test, 'pretrained=None', ok=False)
     assert 'no checkpoint given, and the encoder (model.encoder.pre' in said
+
+
+def test_missing_photos_are_left_out_on_request(run, data, tmp_path):
+    """The summary says what they took from each score."""
+    root = shutil.copytree(data, tmp_path / 'data')
+    product = json.loads((root / 'FashionGen/val_info.json').read_text())[0]
+    triplets = root / 'FashionIQ/captions/cap.dress.val.json'
+    target = json.loads(triplets.read_text())[0]['target']
+    (root / 'FashionGen' / product['images'][0]).unlink()
+    (root / f'FashionIQ/images/{target}.jpg').unlink()
+    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
+                run / f'iter_{STEPS}.pth', '--work-dir', tmp_path,
+                *options(root, 'missing=skip'))
+    assert 'left out, as 1 photos are missing: queries i2t 1, t2i 0' in said
+    whole, part = summary(run), summary(tmp_path, 'test_summary.json')
+    for task in ('scr', 'fic'):
+        assert part[task]['missing'] == dict(
+            photos=1, products=0, queries=1)
+        assert part[task]['queries'] == whole[task]['queries'] - 1
+    for way in ('i2t', 't2i'):
+        for what in ('queries', 'gallery'):
+            assert part['xmr'][what][way] == (
+                whole['xmr'][what][way] - part['xmr']['missing'][what][way])
+    missing = part['tgir']['missing']
+    assert missing['photos'] == missing['gallery']['original']['dress'] == 1
+    for what, lost in (('queries', missing['queries']),
+                       ('gallery', missing['gallery']['original'])):
+        assert part['tgir'][what]['dress'] == (
+            whole['tgir'][what]['dress'] - lost['dress'])
+        assert lost['dress'] > 0
 
 
 def test_resuming_continues_bit_for_bit(run, data, tmp_path):

@@ -1,12 +1,7 @@
 """Where the data lie, and what to say if they don't."""
 
-import json
-import logging
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-
-from mmengine.logging import print_log
 
 MINI_FASHION = 'mini_fashion'
 MINI_SCENES = 'mini_scenes'
@@ -38,45 +33,6 @@ def find_data_root(data_root: str) -> Path:
             'catalogue with tools/dataset_converters/catalogue.py, or use '
             f"the embedded 'data/{MINI_FASHION}'")
     return root
-
-
-def read_annotations(path: Path) -> list[Any]:
-    """Read a JSON list.
-
-    Raises:
-        FileNotFoundError: If it is missing, with what the folder holds.
-        ValueError: If it is no JSON list.
-    """
-    if not path.is_file():
-        beside = sorted(p.name for p in path.parent.glob('*'))[:8]
-        raise FileNotFoundError(
-            f'no annotations at {path}: its folder holds '
-            f'{", ".join(beside) or "nothing"}. Check data_root')
-    try:
-        content = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise ValueError(f'{path} is no valid JSON: {error}') from None
-    if not isinstance(content, list):
-        raise ValueError(f'{path} must hold a JSON list, got a '
-                         f'{type(content).__name__}')
-    return content
-
-
-def keep_present_photos(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Full paths of the photos that are there, by their relative path."""
-    paths = list(paths)
-    present = {
-        path: str(root / path)
-        for path in paths if (root / path).is_file()
-    }
-    missing = len(set(paths)) - len(present)
-    if missing:
-        print_log(
-            f'{missing} of {len(set(paths))} photos are missing in {root} and '
-            'are left out',
-            logger='current',
-            level=logging.WARNING)
-    return present
 
 
 def require_items(items: list[dict[str, Any]], task: str,

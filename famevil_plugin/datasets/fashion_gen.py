@@ -5,7 +5,6 @@ Reads the authors' layout: ``FashionGen/{train,val}_info.json``, a list of
 subcategory_id}`` with the photos' paths relative to the folder.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from mmengine.dataset import BaseDataset
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.tasks import check_task
 
-from .data_root import (find_data_root, keep_present_photos,
-                        read_annotations, require_items)
+from .annotations import Product, read_names, read_products
+from .data_root import find_data_root, require_items
+from .photos import check_policy, find_by_path, settle_missing
 
 
 @DATASETS.register_module()
@@ -36,6 +36,10 @@ class FashionGen(BaseDataset):
         split (str): ``train`` or ``val``.
         task (str): ``xmr``, ``scr`` or ``fic``.
         pipeline (Sequence): Transforms.
+        missing (str): What becomes of missing photos that the task needs:
+            ``error`` names them; ``skip`` leaves them out, with products
+            that have no other, and counts them in ``metainfo['missing']``.
+            Defaults to ``error``.
         **kwargs: Other arguments of MMEngine's ``BaseDataset``.
     """
 
@@ -44,60 +48,81 @@ class FashionGen(BaseDataset):
                  split: str,
                  task: str,
                  pipeline: Sequence[Any] = (),
+                 missing: str = 'error',
                  **kwargs: Any) -> None:
         if check_task(task) == 'tgir':
             raise ValueError('FashionGen serves the tasks xmr, scr and fic, '
                              "got 'tgir': use FashionIQ for it")
         self.task = task
+        self.missing = check_policy(missing)
         root = find_data_root(data_root) / 'FashionGen'
-        names = root / 'subcategories.json'
         super().__init__(
             ann_file=str(root / f'{split}_info.json'),
             data_prefix=dict(img_path=str(root)),
             metainfo=dict(
-                subcategories=json.loads(names.read_text())
-                if names.exists() else None),
+                subcategories=read_names(root / 'subcategories.json')),
             pipeline=list(pipeline),
             **kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
-        products = read_annotations(Path(self.ann_file))
-        root = Path(self.data_prefix['img_path'])
-        photos = keep_present_photos(
-            root, (path for product in products for path in product['images']))
-        known = [
-            item for product in products
-            if (item := self._read_product(product, photos)) is not None
+        source = Path(self.ann_file)
+        products = [
+            product for product in read_products(
+                source, self._metainfo['subcategories'])
+            if self._is_usable(product)
         ]
-        require_items(known, self.task, Path(self.ann_file))
+        items = self._make_items(products, source.parent)
+        require_items(items, self.task, source)
         if not self.test_mode:
-            return known
+            return items
         views = [
-            item | dict(image_path=path) for item in known
+            item | dict(image_path=path) for item in items
             for path in item['image_paths']
         ]
         if self.task != 'xmr':
             return views
         return [_without(view, 'text') for view in views
-                ] + [_without(item, 'image_paths') for item in known]
+                ] + [_without(item, 'image_paths') for item in items]
 
-    def _read_product(self, product: dict[str, Any],
-                      photos: dict[str, str]) -> dict[str, Any] | None:
-        """One product as the task sees it, or None if it cannot be used."""
-        parts = (product.get('title'), product.get('description'))
-        text = '.'.join(part for part in parts if part)
-        label = product.get('subcategory_id')
-        paths = [photos[path] for path in product['images'] if path in photos]
-        lacking = label is None if self.task == 'scr' else not text
-        if lacking or not paths:
-            return None
-        item = dict(
-            task=self.task,
-            product_id=product['id'],
-            text=text,
-            image_paths=paths)
-        return item if label is None else item | dict(gt_label=label)
+    def _is_usable(self, product: Product) -> bool:
+        """Whether the product has what the task needs, photos aside."""
+        return product.label is not None if self.task == 'scr' else bool(
+            product.text)
+
+    def _make_items(self, products: list[Product],
+                    root: Path) -> list[dict[str, Any]]:
+        """The products of which a photo is there."""
+        named = [path for product in products for path in product.images]
+        photos = find_by_path(root, named)
+        absent = [path for path in dict.fromkeys(named) if path not in photos]
+        settle_missing(absent, len(absent) + len(photos), root, self.missing)
+        items, lost = [], 0
+        for product in products:
+            paths = [photos[path] for path in product.images if path in photos]
+            if not paths:
+                lost += bool(product.images)
+                continue
+            item = dict(
+                task=self.task,
+                product_id=product.id,
+                text=product.text,
+                image_paths=paths)
+            items.append(item if product.label is None else item
+                         | dict(gt_label=product.label))
+        if absent:
+            views = sum(path not in photos for path in named)
+            self._metainfo['missing'] = dict(
+                photos=len(absent), products=lost, **self._effect(views, lost))
+        return items
+
+    def _effect(self, views: int, products: int) -> dict[str, Any]:
+        """What missing photos take from the task's evaluation."""
+        if self.task != 'xmr':
+            return dict(queries=views)
+        return dict(
+            queries=dict(i2t=views, t2i=products),
+            gallery=dict(i2t=products, t2i=views))
 
 
 def _without(item: dict[str, Any], key: str) -> dict[str, Any]:

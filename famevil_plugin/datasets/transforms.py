@@ -5,13 +5,11 @@ seeds for each item.
 """
 
 import functools
-import io
 from pathlib import Path
 from typing import Any
 
 import torch
 from mmcv.transforms import BaseTransform
-from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
@@ -19,6 +17,8 @@ from torchvision.transforms.v2.functional import pil_to_tensor
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
+
+from .photos import decode_photo
 
 IMAGES = ('image', 'target_image')
 
@@ -35,23 +35,24 @@ class LoadPhotos(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Load."""
         if 'image_paths' in results and 'image_path' not in results:
-            paths = results['image_paths']
-            pick = torch.randint(len(paths), ()).item()
-            results['image_path'] = paths[pick]
+            results['image_path'] = _pick(results['image_paths'])
         for name in IMAGES:
             if f'{name}_path' in results:
                 results[name] = _read_photo(results[f'{name}_path'])
         return results
 
 
+def _pick(values: list[str]) -> str:
+    return values[int(torch.randint(len(values), ()))]
+
+
 def _read_photo(path: str) -> Tensor:
     try:
         # read in one go: Pillow asks the file system for a little at a time
-        with Image.open(io.BytesIO(Path(path).read_bytes())) as photo:
-            return pil_to_tensor(photo.convert('RGB'))
-    except (OSError, UnidentifiedImageError) as error:
+        return pil_to_tensor(decode_photo(Path(path).read_bytes()))
+    except (OSError, ValueError) as error:
         raise ValueError(f'cannot read the photo {path}: {error}. Mend it, or '
-                         'delete it to have it left out') from error
+                         "delete it and set missing='skip'") from error
 
 
 class _PhotoTransform(BaseTransform):
@@ -114,8 +115,9 @@ class CentrePhotos(_PhotoTransform):
 class TokenizeText(BaseTransform):
     """Turn the text into token ids.
 
-    Required keys: none. Where there is a ``text``: Added: ``tokens``, int64
-    ``(context length, )``, zero behind the end.
+    Required keys: none. Where there is a ``text``, or ``texts`` to take a
+    random one of: Added: ``tokens``, int64 ``(context length, )``, zero
+    behind the end; ``text``.
 
     Args:
         tokenizer (dict): Arguments of
@@ -129,6 +131,8 @@ class TokenizeText(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Tokenize."""
+        if 'texts' in results:
+            results['text'] = _pick(results['texts'])
         if 'text' in results:
             results['tokens'] = self.tokenize(results['text'])[0]
         return results

@@ -94,17 +94,21 @@ class ComposedRecall(RowMetric):
         queries, gallery = (
             take(table, _where(name == garment for name in table['garment']))
             for table in (results['query'], results['gallery']))
+        roles = dict(target=queries['target_id'])
+        if self.protocol == 'val':
+            roles['reference'] = queries['image_id']
+        there = set(gallery['image_id'])
+        for role, names in roles.items():
+            missing = [name for name in names if name not in there]
+            if missing:
+                raise ValueError(
+                    f'the {role} {missing[0]!r} of a {garment} query is not '
+                    f'among the {len(there)} photos of the gallery '
+                    f'({len(missing)} such queries): check image_splits')
         if self.protocol == 'val':
             known = {*queries['image_id'], *queries['target_id']}
             gallery = take(
                 gallery, _where(name in known for name in gallery['image_id']))
-        there = set(gallery['image_id'])
-        missing = [name for name in queries['target_id'] if name not in there]
-        if missing:
-            raise ValueError(
-                f'the target {missing[0]!r} of a {garment} query is not among '
-                f'the {len(there)} photos of the gallery ({len(missing)} such '
-                'queries): check image_splits')
         return queries, gallery
 
     def _show(self, queries: Table,

@@ -37,7 +37,8 @@ class RowMetric(BaseMetric):
         facts (dict): After an evaluation, on the first process: plain values
             to report beside the scores. ``protocol``; ``queries`` and
             ``gallery``, how many there were; ``chance``, with the scores'
-            keys, what a model that sees nothing would score.
+            keys, what a model that sees nothing would score; ``missing``,
+            if photos are: the data set's count of what is left out.
         examples (dict[str, list]): After an evaluation, on the first
             process: examples for a picture, by name of the panel.
     """
@@ -119,6 +120,7 @@ class RowMetric(BaseMetric):
         try:
             if is_main_process():
                 scores[0] = self.compute_metrics(tables)
+                self._note_missing()
         finally:
             # also on failure, or the other processes would wait in vain
             broadcast_object_list(scores)
@@ -142,6 +144,12 @@ class RowMetric(BaseMetric):
                 f'{type(self).__name__} got {got} distinct samples of {size}: '
                 'the sampler must visit every item (drop_last=False), and '
                 'every item needs its own sample_idx')
+
+    def _note_missing(self) -> None:
+        """Report what missing photos took from the evaluation."""
+        missing = (self.dataset_meta or {}).get('missing')
+        if missing:
+            self.facts['missing'] = missing
 
     @abstractmethod
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:

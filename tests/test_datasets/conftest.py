@@ -30,7 +30,7 @@ def data_root(tmp_path: Path) -> Path:
         dict(id=8, title='', description=None, images=['images/8_0.jpg'],
              attributes_id=[], category_id=0, subcategory_id=0),
         dict(id=9, title='Blue Boots', description=None,
-             images=['images/9_0.jpg', 'images/gone.jpg'], attributes_id=[],
+             images=['images/9_0.jpg'], attributes_id=[],
              category_id=1, subcategory_id=None),
     ]
     for number, name in enumerate(('7_0', '7_1', '8_0', '9_0')):
@@ -40,7 +40,7 @@ def data_root(tmp_path: Path) -> Path:
         write_photo(iq / 'images' / f'{name}.png', 10 + number)
     triplets = [
         dict(candidate='a', target='b', captions=['is red', 'has dots']),
-        dict(candidate='b', target='gone', captions=['is blue', '']),
+        dict(candidate='b', target='c', captions=['is blue', '']),
     ]
     for split in ('train', 'val'):
         write_json(gen / f'{split}_info.json', products)

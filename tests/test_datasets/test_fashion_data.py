@@ -1,6 +1,7 @@
 """FashionGen and FashionIQ as the tasks read them, and the path to tensors."""
 
 import json
+from collections import Counter
 
 import pytest
 import torch
@@ -52,13 +53,151 @@ def test_each_photo_and_text_is_evaluated_once(data_root):
 
 def test_triplets(data_root):
     train = FashionIQ(str(data_root), 'train')
-    assert len(train) == 1
+    assert len(train) == 2
     item = train.get_data_info(0)
     assert item['text'] == 'is red, has dots'
     assert item['image_id'] == 'a' and item['target_id'] == 'b'
     val = FashionIQ(str(data_root), 'val', test_mode=True)
     kinds = ['target_id' in val.get_data_info(i) for i in range(len(val))]
-    assert kinds == [True, False, False, False]
+    assert kinds == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize('suffix', ['.jpg', '.jpeg', '.png', '.JPG'])
+def test_photos_of_any_suffix(data_root, suffix):
+    images = data_root / 'FashionIQ/images'
+    for path in images.iterdir():
+        Image.open(path).convert('RGB').save(path.with_suffix(suffix))
+        if suffix != '.png':
+            path.unlink()
+    photos = [FashionIQ(str(data_root), 'train').get_data_info(i)['image_path']
+              for i in range(2)]
+    assert photos == [str(images / f'{name}{suffix}') for name in 'ab']
+
+
+def test_one_id_with_two_photos_is_read_alike_everywhere(data_root):
+    photo = data_root / 'FashionIQ/images/a.png'
+    for suffix in ('.jpeg', '.jpg'):
+        Image.open(photo).save(photo.with_suffix(suffix))
+        item = FashionIQ(str(data_root), 'train').get_data_info(0)
+        assert item['image_path'] == str(photo.with_suffix(suffix))
+
+
+@pytest.mark.parametrize(('joining', 'text'), [
+    (', ', 'is red, has dots'),
+    ('and', 'is red and has dots'),
+    (' and ', 'is red and has dots'),
+])
+def test_captions_are_joined(data_root, joining, text):
+    dataset = FashionIQ(str(data_root), 'train', joining=joining)
+    assert [dataset.get_data_info(i)['text'] for i in range(2)
+            ] == [text, 'is blue']
+
+
+def test_both_orders_come_by_chance(data_root):
+    dataset = FashionIQ(str(data_root), 'train', both_orders=True,
+                        pipeline=pipeline())
+    assert len(dataset) == 2
+    texts = [[dataset[i]['data_samples'].text for i in range(2)]
+             for _ in range(40)]
+    assert {second for _, second in texts} == {'is blue'}
+    counts = Counter(first for first, _ in texts)
+    assert set(counts) == {'is red, has dots', 'has dots, is red'}
+    assert min(counts.values()) > 8
+    with pytest.raises(ValueError, match='both_orders=True is for training'):
+        FashionIQ(str(data_root), 'val', both_orders=True, test_mode=True)
+
+
+def test_triplets_without_a_word(data_root, monkeypatch):
+    said = []
+    monkeypatch.setattr('famevil_plugin.datasets.fashion_iq.print_log',
+                        lambda message, **_: said.append(message))
+    for split in ('train', 'val'):
+        path = data_root / f'FashionIQ/captions/cap.dress.{split}.json'
+        triplets = json.loads(path.read_text())
+        triplets[0]['captions'] = ['', ' \n']
+        path.write_text(json.dumps(triplets))
+    train = FashionIQ(str(data_root), 'train')
+    assert [train.get_data_info(i)['image_id']
+            for i in range(len(train))] == ['b']
+    val = FashionIQ(str(data_root), 'val', test_mode=True,
+                    pipeline=pipeline(augment=False))
+    assert len(val) == 5
+    assert val[0]['data_samples'].text == ''
+    assert int((val[0]['inputs']['tokens'] > 0).sum()) == 2
+    assert [message.split()[-1] for message in said] == ['out', 'kept']
+    assert all(message.startswith('1 of 2 triplets') for message in said)
+
+
+def test_photos_of_triplets_are_candidates(data_root):
+    path = data_root / 'FashionIQ/image_splits/split.dress.val.json'
+    path.write_text(json.dumps(['a', 'c']))
+    with pytest.raises(ValueError, match="split.dress.val.json lacks 1 photos "
+                       "of .*cap.dress.val.json, 'b' for one"):
+        FashionIQ(str(data_root), 'val', test_mode=True)
+    assert len(FashionIQ(str(data_root), 'val')) == 2
+    path.write_text(json.dumps(['a', 'b', 'c', 'b']))
+    with pytest.raises(ValueError, match="split.dress.val.json: 1 ids are "
+                       "there more than once, 'b' for one"):
+        FashionIQ(str(data_root), 'val', test_mode=True)
+
+
+def test_missing_photos_are_named(data_root):
+    (data_root / 'FashionGen/images/7_1.jpg').unlink()
+    (data_root / 'FashionIQ/images/c.png').unlink()
+    with pytest.raises(FileNotFoundError, match="1 of 3 photos are missing in "
+                       ".*FashionGen: 'images/7_1.jpg'. .*missing=skip"):
+        FashionGen(str(data_root), 'train', 'xmr')
+    for mode in (False, True):
+        with pytest.raises(FileNotFoundError, match="1 of 3 photos are missing"
+                           " in .*images: 'c'. .*missing='skip'"):
+            FashionIQ(str(data_root), 'val', test_mode=mode)
+    with pytest.raises(ValueError, match="missing='ignore': expected one of "
+                       'error, skip'):
+        FashionIQ(str(data_root), 'val', missing='ignore')
+
+
+def test_photos_that_a_task_does_not_need_may_be_missing(data_root):
+    (data_root / 'FashionGen/images/8_0.jpg').unlink()
+    assert ids(FashionGen(str(data_root), 'train', 'fic')) == [7, 9]
+    with pytest.raises(FileNotFoundError, match='8_0'):
+        FashionGen(str(data_root), 'train', 'scr')
+
+
+def test_what_missing_photos_of_products_take_away(data_root):
+    def load(task):
+        return FashionGen(str(data_root), 'val', task, test_mode=True,
+                          missing='skip')
+
+    whole = load('xmr')
+    assert 'missing' not in whole.metainfo
+    for photo in ('7_1', '9_0'):
+        (data_root / f'FashionGen/images/{photo}.jpg').unlink()
+    xmr = load('xmr')
+    items = [xmr.get_data_info(i) for i in range(len(xmr))]
+    assert [(i['product_id'], 'text' in i) for i in items
+            ] == [(7, False), (7, True)]
+    assert xmr.metainfo['missing'] == dict(
+        photos=2, products=1, queries=dict(i2t=2, t2i=1),
+        gallery=dict(i2t=1, t2i=2))
+    assert load('fic').metainfo['missing'] == dict(
+        photos=2, products=1, queries=2)
+    scr = load('scr')
+    assert ids(scr) == [7, 8]
+    assert scr.metainfo['missing'] == dict(photos=1, products=0, queries=1)
+
+
+def test_what_missing_photos_take_from_both_protocols(data_root):
+    (data_root / 'FashionIQ/images/c.png').unlink()
+    dataset = FashionIQ(str(data_root), 'val', test_mode=True, missing='skip')
+    items = [dataset.get_data_info(i) for i in range(len(dataset))]
+    assert [i['image_id'] for i in items if 'target_id' in i] == ['a']
+    assert [i['image_id'] for i in items if 'target_id' not in i
+            ] == ['a', 'b']
+    none = dict(shirt=0, toptee=0)
+    assert dataset.metainfo['missing'] == dict(
+        photos=1, queries=dict(dress=1, **none),
+        gallery=dict(original=dict(dress=1, **none),
+                     val=dict(dress=1, **none)))
 
 
 def test_items_depend_on_their_index_alone(data_root):
@@ -110,7 +249,7 @@ def test_evaluation_batches_stack_what_each_item_brings(data_root):
     assert [s.sample_idx for s in batch['data_samples']] == list(range(5))
     gallery = FashionIQ(str(data_root), 'val', test_mode=True,
                         pipeline=pipeline(augment=False))
-    item = gallery[1]
+    item = gallery[2]
     assert set(item['inputs']) == {'target_image'}
     assert item['data_samples'].image_path.endswith('a.png')
 

@@ -12,13 +12,17 @@ def config():
     return Config.fromfile(ROOT / 'configs' / 'famevil_4task.py')
 
 
-def test_data_root_reaches_every_data_set(config):
-    apply_options(config, dict(data_root='elsewhere'))
-    assert config.data_root == 'elsewhere'
+@pytest.mark.parametrize(('key', 'value'), [
+    ('data_root', 'elsewhere'),
+    ('missing', 'skip'),
+])
+def test_an_option_that_reaches_every_data_set(config, key, value):
+    apply_options(config, {key: value})
+    assert config[key] == value
     for loader in (config.val_dataloader, config.test_dataloader):
-        assert {v.dataset.data_root for v in loader.values()} == {'elsewhere'}
+        assert {v.dataset[key] for v in loader.values()} == {value}
     datasets = config.train_dataloader.dataset.datasets
-    assert {v.data_root for v in datasets.values()} == {'elsewhere'}
+    assert {v[key] for v in datasets.values()} == {value}
 
 
 def test_nested_keys(config):

@@ -115,6 +115,25 @@ def test_names_a_target_that_is_missing(samples, evaluate):
         evaluate(ComposedRecall(), samples)
 
 
+def test_val_names_a_reference_that_is_missing(samples, evaluate):
+    """It would leave the gallery smaller; ``original`` does not need it."""
+    samples[2]['image_id'] = 'B00X'
+    evaluate(ComposedRecall(), samples)
+    with pytest.raises(ValueError, match="reference 'B00X' of a dress query"):
+        evaluate(ComposedRecall('val'), samples)
+
+
+def test_reports_what_missing_photos_took(samples, evaluate):
+    metric = ComposedRecall()
+    evaluate(metric, samples)
+    assert 'missing' not in metric.facts
+    missing = dict(photos=1, queries=dict(dress=1), gallery=dict(
+        original=dict(dress=1), val=dict(dress=2)))
+    metric.dataset_meta = dict(missing=missing)
+    evaluate(metric, samples)
+    assert metric.facts['missing'] == missing
+
+
 def test_names_an_unknown_garment(samples, evaluate):
     samples[2]['garment'] = 'hat'
     with pytest.raises(ValueError, match=r"\['dress', 'hat', 'toptee'\]"):

@@ -1,0 +1,313 @@
+"""Is a data set whole? Its files, counts, photos and texts, checked.
+
+A fault is what a training would stop at or a score would suffer from; a
+note is what is left out of a task or seen only in part.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tqdm import tqdm
+
+from famevil_plugin.tokenizer import build_tokenizer
+
+from .annotations import (Product, Triplet, read_names, read_photo_ids,
+                          read_products, read_triplets)
+from .fashion_iq import GARMENTS
+from .photos import SUFFIXES, decode_photo, find_by_id, find_by_path
+
+SPLITS = ('train', 'val')
+# arXiv 1806.08317, and the training products that the paper counts
+OFFICIAL_FASHION_GEN = {
+    'train photos': 260490,
+    'val photos': 32528,
+    'train products': 60147,
+    'sub-categories': 121,
+}
+# arXiv 1905.12794, its files of 2020
+OFFICIAL_FASHION_IQ = {
+    'dress train triplets': 5985,
+    'shirt train triplets': 5988,
+    'toptee train triplets': 6027,
+    'dress val triplets': 2017,
+    'shirt val triplets': 2038,
+    'toptee val triplets': 1961,
+    'dress gallery, original': 3817,
+    'shirt gallery, original': 6346,
+    'toptee gallery, original': 5373,
+    'dress gallery, val': 2628,
+    'shirt gallery, val': 3089,
+    'toptee gallery, val': 2902,
+}
+
+
+class Finding(NamedTuple):
+    """Something odd, and each case of it by name."""
+
+    what: str
+    names: list[str]
+
+
+@dataclass
+class Report:
+    """What one data set holds.
+
+    Attributes:
+        name (str): ``FashionGen`` or ``FashionIQ``.
+        counts (dict[str, int]): What there is, in words.
+        official (dict[str, int]): The counts of the published data set.
+        faults (list[Finding]): What must be mended.
+        notes (list[Finding]): What is good to know.
+    """
+
+    name: str
+    official: dict[str, int]
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+    def fault(self, what: str, names: Iterable[Any]) -> None:
+        """Add a fault, if there is a case of it."""
+        self.faults += _find(what, names)
+
+    def note(self, what: str, names: Iterable[Any]) -> None:
+        """Add a note, if there is a case of it."""
+        self.notes += _find(what, names)
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it is the published data set: some count is the same."""
+        return any(self.counts.get(name) == count
+                   for name, count in self.official.items())
+
+
+def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
+    """Check the data sets of a folder.
+
+    Args:
+        root (Path): Holds ``FashionGen/``, ``FashionIQ/`` or both, or is one
+            of them.
+        quick (bool): Whether to leave the photos closed.
+        jobs (int): Threads that open photos.
+
+    Raises:
+        FileNotFoundError: If there is neither.
+    """
+    parts = {
+        _verify_fashion_gen: _place(root, 'FashionGen', '*_info.json'),
+        _verify_fashion_iq: _place(root, 'FashionIQ', 'captions'),
+    }
+    reports = [
+        check(folder, quick, jobs) for check, folder in parts.items() if folder
+    ]
+    if not reports:
+        raise FileNotFoundError(
+            f'no data set at {root}: expected a folder with FashionGen/ or '
+            'FashionIQ/, or one of them itself')
+    for report in reports:
+        if report.is_official:
+            report.fault('counts are not the official ones', [
+                f'{name}: {report.counts.get(name)}, official {count}'
+                for name, count in report.official.items()
+                if report.counts.get(name) != count
+            ])
+    return reports
+
+
+def _place(root: Path, name: str, content: str) -> Path | None:
+    places = (root / name, root)
+    return next((p for p in places if any(p.glob(content))), None)
+
+
+def _verify_fashion_gen(root: Path, quick: bool, jobs: int) -> Report:
+    report = Report('FashionGen', OFFICIAL_FASHION_GEN)
+    sides: dict[str, list[Product]] = {}
+    names = None
+    try:
+        names = read_names(root / 'subcategories.json')
+    except ValueError as error:
+        report.fault('annotations cannot be read', [error])
+    for split in SPLITS:
+        try:
+            sides[split] = read_products(root / f'{split}_info.json', names)
+        except (ValueError, OSError) as error:
+            report.fault('annotations cannot be read', [error])
+            continue
+        _verify_products(report, split, sides[split])
+    products = [product for side in sides.values() for product in side]
+    labels = {p.label for p in products} - {None}
+    report.counts['sub-categories'] = len(labels if names is None else names)
+    ids = _by_side(sides, lambda product: [product.id])
+    report.fault('products are on both sides', _on_both(ids))
+    known = _by_side(sides, lambda product: [product.label])
+    if len(sides) == len(SPLITS):
+        report.note('sub-categories are in val alone',
+                    sorted(known['val'] - known['train'] - {None}))
+    _verify_texts(report, {f'product {p.id}': p.text for p in products})
+    paths = [path for product in products for path in product.images]
+    report.note('photos are named more than once', _repeated(paths))
+    found = find_by_path(root, paths)
+    _verify_photos(report, dict.fromkeys(paths), found,
+                   _by_side(sides, lambda product: product.images), quick,
+                   jobs)
+    return report
+
+
+def _verify_products(report: Report, split: str,
+                     products: list[Product]) -> None:
+    report.counts[f'{split} products'] = len(products)
+    report.counts[f'{split} photos'] = sum(len(p.images) for p in products)
+    report.fault(f'ids are given to several products of {split}',
+                 _repeated(p.id for p in products))
+    report.note(f'products of {split} have no photo',
+                (p.id for p in products if not p.images))
+    report.note(f'products of {split} have no sub-category',
+                (p.id for p in products if p.label is None))
+
+
+def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
+    report = Report('FashionIQ', OFFICIAL_FASHION_IQ)
+    sides: dict[str, set[str]] = {split: set() for split in SPLITS}
+    texts: dict[str, str] = {}
+    for garment in GARMENTS:
+        own: dict[str, set[str]] = {}
+        for split in SPLITS:
+            try:
+                triplets = read_triplets(
+                    root / f'captions/cap.{garment}.{split}.json')
+                ids = read_photo_ids(
+                    root / f'image_splits/split.{garment}.{split}.json')
+            except (ValueError, OSError) as error:
+                report.fault('annotations cannot be read', [error])
+                continue
+            own[split] = _verify_triplets(report, garment, split, triplets,
+                                          ids)
+            sides[split] |= own[split]
+            texts |= {
+                f'{garment} {split}, item {place}': ', '.join(t.captions)
+                for place, t in enumerate(triplets)
+            }
+        report.fault(f'photos of {garment} are on both sides', _on_both(own))
+    _verify_texts(report, texts)
+    # 811 of the published photos are of two garments
+    report.note('photos are on both sides', _on_both(sides))
+    needed = dict.fromkeys(sorted(sides['train'] | sides['val']))
+    report.counts['photos'] = len(needed)
+    folder = root / 'images'
+    found = find_by_id(folder) if folder.is_dir() else {}
+    report.note(
+        'photos are there with several suffixes',
+        (name for name in needed if sum(
+            (folder / f'{name}{suffix}').exists() for suffix in SUFFIXES) > 1)
+        if found else ())
+    _verify_photos(report, needed, found, sides, quick, jobs)
+    return report
+
+
+def _verify_triplets(report: Report, garment: str, split: str,
+                     triplets: list[Triplet], ids: list[str]) -> set[str]:
+    """Count and check; return the ids that are named."""
+    named = {name for t in triplets for name in (t.reference, t.target)}
+    report.counts[f'{garment} {split} triplets'] = len(triplets)
+    if split == 'val':
+        report.counts[f'{garment} gallery, original'] = len(ids)
+        report.counts[f'{garment} gallery, val'] = len(named)
+    report.fault(
+        f'photos of {garment} {split} triplets are not in image_splits',
+        sorted(named - set(ids)))
+    report.note(f'{garment} {split} triplets are there more than once',
+                _repeated(f'{t.reference} -> {t.target}: '
+                          f'{", ".join(t.captions)}' for t in triplets))
+    report.note(f'{garment} {split} triplets have a blank caption',
+                (f'item {place}' for place, t in enumerate(triplets)
+                 if len(t.captions) < 2))
+    return named | set(ids)
+
+
+def _verify_texts(report: Report, texts: Mapping[str, str]) -> None:
+    """Empty texts, and those that the tokenizer cuts."""
+    tokenizer = build_tokenizer()
+    report.note('texts are empty',
+                (name for name, text in texts.items() if not text.strip()))
+    limit = tokenizer.context_length
+    long = {
+        text
+        for text in set(texts.values())
+        # no text has more tokens, both ends included, than bytes + 2
+        if len(text.encode()) + 2 > limit
+        and len(tokenizer.encode(text)) + 2 > limit
+    }
+    report.note(f'texts have over {limit} tokens and are cut',
+                (name for name, text in texts.items() if text in long))
+
+
+def _verify_photos(report: Report, needed: Iterable[str],
+                   found: Mapping[str, str], sides: Mapping[str, set[Any]],
+                   quick: bool, jobs: int) -> None:
+    """Presence, and unless ``quick`` decoding and equal bytes."""
+    present = [name for name in needed if name in found]
+    report.fault('photos are missing',
+                 (name for name in needed if name not in found))
+    if quick:
+        return
+    alike: dict[str, list[str]] = {}
+    bad = []
+    with ThreadPool(jobs) as pool:
+        states = pool.imap(_inspect, [found[name] for name in present], 16)
+        for name, (digest, error) in zip(
+                present,
+                tqdm(
+                    states,
+                    report.name,
+                    len(present),
+                    unit=' photos',
+                    disable=not present)):
+            if error:
+                bad.append(f'{name}: {error}')
+            else:
+                alike.setdefault(digest, []).append(name)
+    report.fault('photos cannot be decoded', bad)
+    groups = [names for names in alike.values() if len(names) > 1]
+    report.note('photos are the same, byte for byte', map(' = '.join, groups))
+    report.note(
+        'photos are the same on both sides',
+        (' = '.join(names) for names in groups
+         if all(side.intersection(names) for side in sides.values())))
+
+
+def _inspect(path: str) -> tuple[str, str]:
+    """A photo's digest, and why it cannot be decoded, if so."""
+    try:
+        content = Path(path).read_bytes()
+        decode_photo(content)
+    except (OSError, ValueError) as error:
+        return '', str(error) or type(error).__name__
+    return blake2b(content, digest_size=16).hexdigest(), ''
+
+
+def _find(what: str, names: Iterable[Any]) -> list[Finding]:
+    cases = [str(name) for name in names]
+    return [Finding(what, cases)] if cases else []
+
+
+def _by_side(sides: Mapping[str, Sequence[Product]],
+             read: Any) -> dict[str, set[Any]]:
+    return {
+        side: {value
+               for product in products for value in read(product)}
+        for side, products in sides.items()
+    }
+
+
+def _on_both(sides: Mapping[str, set[Any]]) -> list[Any]:
+    both = len(sides) == len(SPLITS)
+    return sorted(set.intersection(*sides.values())) if both else []
+
+
+def _repeated(values: Iterable[Any]) -> list[Any]:
+    return [value for value, count in Counter(values).items() if count > 1]

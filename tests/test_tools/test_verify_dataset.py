@@ -1,0 +1,60 @@
+"""The check of a data set from the command line."""
+
+import json
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
+                                                  draw_mini_fashion)
+
+ROOT = Path(__file__).parents[2]
+TOOL = ROOT / 'tools' / 'misc' / 'verify_dataset.py'
+tool = SimpleNamespace(**runpy.run_path(str(TOOL)))
+
+
+@pytest.fixture(scope='module')
+def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MiniFashion with a few products."""
+    return draw_mini_fashion(
+        tmp_path_factory.mktemp('data') / 'few', workers=1,
+        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5))
+
+
+def run(root: Path, *options: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        tool.main([str(root), *options])
+    return end.value.code
+
+
+def test_what_it_prints(mini, capsys):
+    assert run(mini) == 0
+    said = capsys.readouterr().out
+    assert 'FashionGen\n' in said and 'FashionIQ\n' in said
+    assert '  train products                     24  official 60,147' in said
+    assert 'FAULT' not in said
+    assert run(mini, '--json', '--jobs', '1') == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content['ok'] is True
+    assert [part['name'] for part in content['data_sets']
+            ] == ['FashionGen', 'FashionIQ']
+    assert content['data_sets'][0]['counts']['train products'] == 24
+
+
+def test_faults_end_with_1(mini, tmp_path, capsys):
+    (tmp_path / 'FashionIQ').mkdir()
+    for part in ('captions', 'image_splits'):
+        (tmp_path / 'FashionIQ' / part).symlink_to(mini / 'FashionIQ' / part)
+    assert run(tmp_path, '--quick') == 1
+    said = capsys.readouterr().out
+    assert 'FAULT photos are missing (' in said and 'more' in said
+    assert run(tmp_path, '--json') == 1
+    fault, = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
+    assert fault['what'] == 'photos are missing'
+    assert len(fault['names']) > tool.SHOWN
+
+
+def test_a_folder_with_no_data_set(tmp_path):
+    assert 'error: no data set at' in run(tmp_path)

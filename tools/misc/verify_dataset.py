@@ -1,0 +1,103 @@
+"""Check a data set before training on it.
+
+    python tools/misc/verify_dataset.py ROOT
+
+says what is there and how many, beside the counts of the published data
+sets; names annotations that cannot be read, photos that are missing or cannot
+be decoded, ids given twice, products and photos on both sides of the split;
+and notes empty texts, blank captions, texts of over 77 tokens, and photos
+that are the same. A data set that agrees with the published one in some count
+is taken for it, and other counts are faults. Exits with 1 if there is a
+fault, else with 0.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from famevil_plugin.datasets.verification import Finding, Report, verify
+
+SHOWN = 5
+
+
+def lay_out(reports: Sequence[Report]) -> str:
+    """The reports as lines of text."""
+    lines = []
+    for report in reports:
+        lines.append(report.name)
+        for name, count in report.counts.items():
+            official = report.official.get(name)
+            beside = '' if official is None else (
+                'as official'
+                if official == count else f'official {official:,}')
+            lines.append(f'  {name:<28}{count:>9,}  {beside}'.rstrip())
+        lines += [f'  FAULT {spell(finding)}' for finding in report.faults]
+        lines += [f'  note  {spell(finding)}' for finding in report.notes]
+    return '\n'.join(lines)
+
+
+def spell(finding: Finding) -> str:
+    """A finding in a line, its first cases named."""
+    more = len(finding.names) - SHOWN
+    names = '; '.join(finding.names[:SHOWN])
+    return (f'{finding.what} ({len(finding.names):,}): {names}'
+            f'{f"; and {more:,} more" if more > 0 else ""}')
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """The reports with every case by name."""
+    return json.dumps(
+        dict(
+            ok=not any(report.faults for report in reports),
+            data_sets=[
+                asdict(report) | {
+                    kind: [
+                        finding._asdict() for finding in getattr(report, kind)
+                    ]
+                    for kind in ('faults', 'notes')
+                } for report in reports
+            ]),
+        indent=1)
+
+
+def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('root', metavar='ROOT', type=Path, help='data root')
+    parser.add_argument(
+        '--json',
+        action='store_true',
+        help='print a JSON object that names every case')
+    parser.add_argument(
+        '--quick',
+        action='store_true',
+        help='see that the photos are there, but do not open them')
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=os.cpu_count(),
+        help='threads that open photos (default: one a core)')
+    args = parser.parse_args(arguments)
+    if args.jobs < 1:
+        parser.error(f'--jobs must be at least 1, got {args.jobs}')
+    return args
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Check and report; exit with 1 if there is a fault."""
+    args = parse_args(arguments)
+    try:
+        reports = verify(args.root, args.quick, args.jobs)
+    except FileNotFoundError as error:
+        raise SystemExit(f'error: {error}') from None
+    print(to_json(reports) if args.json else lay_out(reports))
+    raise SystemExit(int(any(report.faults for report in reports)))
+
+
+if __name__ == '__main__':
+    main()
