@@ -28,17 +28,21 @@ def test_config(path, tmp_path):
     config = Config.fromfile(path)
     keep_tasks(config)
     tasks = set(config.model.heads)
-    assert set(config.train_dataloader.dataset.datasets) == tasks
+    trains = path.stem != 'zero_shot'
     for mode in ('val', 'test'):
         assert set(config[f'{mode}_dataloader']) == tasks
         assert set(config[f'{mode}_evaluator']) == tasks
-    loader = config.train_dataloader
-    assert loader.batch_size == loader.sampler.batch_size
     model = build(config)
     assert set(model.heads) == tasks
     # what a run dumps into its work folder can be read again
     config.dump(tmp_path / 'dumped.py')
     assert Config.fromfile(tmp_path / 'dumped.py').model.heads.keys() == tasks
+    if not trains:
+        assert config.train_dataloader is config.optim_wrapper is None
+        return
+    loader = config.train_dataloader
+    assert set(loader.dataset.datasets) == tasks
+    assert loader.batch_size == loader.sampler.batch_size
     # its learning rates find their parameters
     config.optim_wrapper.optimizer.fused = False  # not on the meta device
     assert build_optim_wrapper(model, config.optim_wrapper)

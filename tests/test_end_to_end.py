@@ -7,13 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import open_clip
 import pytest
 import torch
+from open_clip.model import CLIP
+from PIL import Image
+from safetensors.torch import save_file
+from torch.nn.functional import normalize
 
 from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
                                                   draw_mini_fashion)
+from famevil_plugin.evaluation.predictions import read_predictions
+from famevil_plugin.tokenizer import build_tokenizer
 
-from .conftest import ROOT
+from .conftest import BACKBONE, ROOT, TOKENIZER
 
 STEPS = 8
 # a narrow model, and neither Java nor worker processes
@@ -126,13 +133,76 @@ def test_what_a_run_leaves(run):
 
 
 def test_testing_gives_the_trained_scores(run, data, tmp_path):
-    out = tmp_path / 'scores.json'
+    out, dumped = tmp_path / 'scores.json', tmp_path / 'dumped'
     call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
          run / f'iter_{STEPS}.pth', '--work-dir', tmp_path, '--out', out,
-         *options(data))
-    tested = scores(summary(tmp_path, 'scores.json'))
+         '--dump', dumped, *options(data))
+    tested = summary(tmp_path, 'scores.json')
     for task, expected in scores(summary(run)).items():
-        assert tested[task] == pytest.approx(expected, abs=1e-4)
+        assert scores(tested)[task] == pytest.approx(expected, abs=1e-4)
+    # again without the model: the same to the last digit
+    rescore = [sys.executable, 'tools/analysis_tools/eval_metric.py',
+               'configs/famevil_4task.py', dumped, '--out']
+    call(*rescore, tmp_path / 'again.json', *options(data))
+    again = summary(tmp_path, 'again.json')
+    assert again == {key: tested[key] for key in again}
+    said = call(*rescore, tmp_path / 'other.json', *options(
+        data, 'test_evaluator.xmr.protocol=random-100',
+        'test_evaluator.tgir.protocol=val'))
+    assert '(protocol random-100)' in said and '(protocol val)' in said
+    other = summary(tmp_path, 'other.json')
+    assert other['scr'] == again['scr'] and other['tgir'] != again['tgir']
+
+
+def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
+    """Files of an open_clip model, judged without a checkpoint."""
+    own = dict(mean=[.6, .5, .4], std=[.3, .3, .2], interpolation='bilinear')
+    (tmp_path / 'open_clip_config.json').write_text(
+        json.dumps(dict(model_cfg=BACKBONE, preprocess_cfg=own)))
+    clip = CLIP(**BACKBONE).eval()
+    save_file(clip.state_dict(), tmp_path / 'clip.safetensors')
+    test = [sys.executable, 'tools/test.py', 'configs/zero_shot.py',
+            '--work-dir', tmp_path, '--dump', tmp_path / 'dumped',
+            '--cfg-options', f'data_root={data}',
+            f'backbone={tmp_path}/open_clip_config.json',
+            *(f'test_dataloader.{task}.num_workers=0'
+              for task in ('xmr', 'tgir'))]
+    call(*test, f'pretrained={tmp_path}/clip.safetensors')
+    left = summary(tmp_path, 'test_summary.json')
+    assert set(left['xmr']['chance']) == {
+        key for key, value in left['xmr'].items() if isinstance(value, float)}
+
+    see = open_clip.image_transform(32, is_train=False, **own)
+    read = build_tokenizer(**TOKENIZER)
+
+    @torch.no_grad()
+    def images(paths):
+        return clip.encode_image(
+            torch.stack([see(Image.open(path)) for path in paths]))
+
+    @torch.no_grad()
+    def texts(texts):
+        return clip.encode_text(read(texts))
+
+    found = read_predictions(tmp_path / 'dumped')
+    compared = set()
+    for table in (*found['xmr'].tables.values(),
+                  *found['tgir'].tables.values()):
+        name, = (column for column in table if column.endswith('embedding'))
+        expected = {
+            'image_embedding': lambda: images(table['image_path']),
+            'text_embedding': lambda: texts(table['text']),
+            'target_embedding': lambda: images(table['image_path']),
+            'query_embedding':
+            lambda: images(table['image_path']) + texts(table['text'])
+        }[name]()
+        torch.testing.assert_close(
+            table[name], 4 * normalize(expected), atol=1e-4, rtol=1e-3)
+        compared.add(name)
+    assert len(compared) == 4
+
+    said = call(*test, 'pretrained=None', ok=False)
+    assert 'no checkpoint given, and the encoder (model.encoder.pre' in said
 
 
 def test_missing_photos_are_left_out_on_request(run, data, tmp_path):
@@ -230,3 +300,7 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
     said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
                 'nowhere.pth', ok=False)
     assert 'no checkpoint at nowhere.pth' in said
+    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
+                ok=False)
+    assert 'no checkpoint given, and the scr head, the fic head, the enc' in (
+        said)

@@ -1,5 +1,6 @@
 """Data sets, the sampler that mixes their tasks, and their transforms."""
 
+from .backbone_inputs import BackboneInputs
 from .fashion_gen import FashionGen
 from .fashion_iq import FashionIQ
 from .multi_task_dataset import MultiTaskDataset, collate_batch
@@ -8,7 +9,7 @@ from .transforms import (AugmentPhotos, CentrePhotos, LoadPhotos,
                          PackFashionInputs, TokenizeText)
 
 __all__ = [
-    'AugmentPhotos', 'CentrePhotos', 'FashionGen', 'FashionIQ', 'LoadPhotos',
-    'MultiTaskDataset', 'PackFashionInputs', 'TaskIndex', 'TaskSampler',
-    'TokenizeText', 'collate_batch'
+    'AugmentPhotos', 'BackboneInputs', 'CentrePhotos', 'FashionGen',
+    'FashionIQ', 'LoadPhotos', 'MultiTaskDataset', 'PackFashionInputs',
+    'TaskIndex', 'TaskSampler', 'TokenizeText', 'collate_batch'
 ]

@@ -16,7 +16,7 @@ from .mixed_precision import (AmpAdaptiveOptimWrapper, AmpIMTLGOptimWrapper,
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .score_table import score_table
-from .summary_hook import SummaryHook
+from .summary_hook import SummaryHook, summarise
 from .task_selection import keep_tasks
 
 __all__ = [
@@ -28,6 +28,6 @@ __all__ = [
     'MultiTaskTestLoop', 'MultiTaskValLoop', 'SummaryHook',
     'TaskDistributedDataParallel', 'adaptive_scales', 'add_config_options',
     'apply_options', 'combine_impartially', 'join_processes', 'keep_tasks',
-    'load_config', 'read_config', 'run_parser', 'score_table',
+    'load_config', 'read_config', 'run_parser', 'score_table', 'summarise',
     'use_mixed_precision'
 ]

@@ -78,13 +78,7 @@ class SummaryHook(Hook):
                scores: dict[str, float], name: str) -> None:
         if not is_main_process():
             return
-        summary: dict[str, Any] = {
-            task: _of_task(task, scores) | _facts(evaluator)
-            for task, evaluator in evaluators.items()
-        }
-        means = [summary[task][TASKS[task].score] for task in evaluators]
-        summary |= dict(
-            mean=sum(means) / len(means),
+        summary = summarise(evaluators, scores) | dict(
             iterations=runner.iter if runner._train_loop is not None else 0,
             seed=runner.seed,
             processes=runner.world_size,
@@ -107,6 +101,25 @@ class SummaryHook(Hook):
         for task, metric in _row_metrics(evaluators):
             for name, examples in metric.examples.items():
                 runner.visualizer.add_examples(task, name, examples, step)
+
+
+def summarise(evaluators: dict[str, Evaluator],
+              scores: dict[str, float]) -> dict[str, Any]:
+    """The part of the summary that the predictions alone decide.
+
+    Args:
+        evaluators (dict[str, Evaluator]): By task; they have evaluated.
+        scores (dict[str, float]): By ``<task>/<metric>``.
+
+    Returns:
+        dict: Scores and facts by task, and the ``mean``.
+    """
+    summary: dict[str, Any] = {
+        task: _of_task(task, scores) | _facts(evaluator)
+        for task, evaluator in evaluators.items()
+    }
+    means = [summary[task][TASKS[task].score] for task in evaluators]
+    return summary | dict(mean=sum(means) / len(means))
 
 
 def _of_task(task: str, scores: dict[str, float]) -> dict[str, float]:

@@ -35,8 +35,8 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     for by_task in _told_by_task(config):
         for task in dropped & set(by_task):
             del by_task[task]
-    rates = config.optim_wrapper.get('paramwise_cfg',
-                                     {}).get('custom_keys', {})
+    rates = (config.optim_wrapper or {}).get('paramwise_cfg',
+                                             {}).get('custom_keys', {})
     for task in dropped:
         rates.pop(f'heads.{task}', None)
     if len(kept) == 1:
@@ -47,7 +47,8 @@ def _told_by_task(config: Config) -> Iterable[dict[str, Any]]:
     """The parts of a config that are dicts by task."""
     yield config.model.heads
     yield config.model.get('teachers') or {}
-    yield config.train_dataloader.dataset.datasets
+    if config.train_dataloader:
+        yield config.train_dataloader.dataset.datasets
     for mode in ('val', 'test'):
         yield config.get(f'{mode}_dataloader') or {}
         yield config.get(f'{mode}_evaluator') or {}

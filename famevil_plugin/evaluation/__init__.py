@@ -3,10 +3,11 @@
 from .caption_scores import CaptionScores
 from .composed_recall import ComposedRecall
 from .cross_modal_recall import CrossModalRecall
+from .predictions import PredictionKeeper
 from .row_metric import RowMetric
 from .subcategory_scores import SubcategoryScores
 
 __all__ = [
-    'CaptionScores', 'ComposedRecall', 'CrossModalRecall', 'RowMetric',
-    'SubcategoryScores'
+    'CaptionScores', 'ComposedRecall', 'CrossModalRecall', 'PredictionKeeper',
+    'RowMetric', 'SubcategoryScores'
 ]

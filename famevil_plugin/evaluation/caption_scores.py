@@ -82,7 +82,9 @@ class CaptionScores(RowMetric):
         if self.left_out:
             print_log(
                 'no `java` on the path: METEOR is left out of the caption '
-                'scores and their mean',
+                'scores and their mean, and the words are those of protocol '
+                f'{self.protocol}-{self.tokenizer}. Install a Java runtime '
+                f'for METEOR and {self.protocol}-ptb',
                 logger='current',
                 level=logging.WARNING)
         self.seed = seed

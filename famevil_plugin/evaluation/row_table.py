@@ -68,7 +68,7 @@ def gather_tables(tables: dict[str, Table]) -> dict[str, Table]:
     """
     parts = [tables]
     if get_world_size() > 1:
-        parts = [_unpack(part) for part in _gather_bytes(_pack(tables))]
+        parts = [unpack(part) for part in _gather_bytes(pack(tables))]
     names = dict.fromkeys(name for part in parts for name in part)
     return {
         name: distinct(
@@ -83,8 +83,16 @@ def _gather_bytes(data: Tensor) -> list[Tensor]:
     return [part[:size] for part, size in zip(all_gather(padded), sizes)]
 
 
-def _pack(tables: dict[str, Table]) -> Tensor:
-    """``(bytes, )`` uint8; texts are JSON under a key of their own kind."""
+def pack(tables: dict[str, Table],
+         notes: dict[str, str] | None = None) -> Tensor:
+    """Tables as safetensors, ``(bytes, )`` uint8.
+
+    Texts are JSON under a key of their own kind.
+
+    Args:
+        tables (dict[str, Table]): By name, which has no slash.
+        notes (dict[str, str], optional): Travel as the file's metadata.
+    """
     columns: dict[str, Tensor] = {}
     for table, named in tables.items():
         for name, column in named.items():
@@ -93,10 +101,11 @@ def _pack(tables: dict[str, Table]) -> Tensor:
             else:
                 columns[f'{table}/{name}/json'] = _to_tensor(
                     json.dumps(column).encode())
-    return _to_tensor(save(columns))
+    return _to_tensor(save(columns, metadata=notes))
 
 
-def _unpack(data: Tensor) -> dict[str, Table]:
+def unpack(data: Tensor) -> dict[str, Table]:
+    """The tables of :func:`pack`."""
     tables: dict[str, Table] = {}
     for key, column in load(data.numpy().tobytes()).items():
         table, name, kind = key.split('/')

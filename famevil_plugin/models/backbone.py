@@ -1,15 +1,19 @@
 """Builds the open_clip model under the adapters."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import open_clip
 import torch
 from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
+from .transformers_weights import from_transformers, is_of_transformers
+from .weight_check import name_faults, weight_faults
 from .weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
@@ -24,10 +28,12 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
 
     Args:
         backbone (str | dict): A name that open_clip knows (``'ViT-B-16'``),
-            the path of a JSON file in open_clip's format, or such a dict.
+            the path of a JSON file in open_clip's format (an
+            ``open_clip_config.json``, too), or such a dict.
 
     Returns:
-        dict: open_clip's ``embed_dim``, ``vision_cfg`` and ``text_cfg``.
+        dict: open_clip's ``embed_dim``, ``vision_cfg`` and ``text_cfg``, and
+        ``preprocess_cfg`` where the file says how photos are prepared.
 
     Raises:
         FileNotFoundError: If there is no such JSON file.
@@ -41,7 +47,8 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
                 f'no backbone at {backbone!r}: expected the path of a JSON '
                 "file in open_clip's format, from the folder the command "
                 'runs in')
-        return json.loads(Path(backbone).read_text())
+        content = json.loads(Path(backbone).read_text())
+        return content.get('model_cfg', {}) | content
     config = open_clip.get_model_config(backbone)
     if config is None:
         raise ValueError(
@@ -52,6 +59,25 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
     return config
 
 
+def preprocessing_of(backbone: str | dict[str, Any],
+                     pretrained: str | None = None) -> PreprocessCfg:
+    """How photos are prepared for a backbone, as open_clip has it.
+
+    Args:
+        backbone (str | dict): See :func:`backbone_config`.
+        pretrained (str, optional): See :func:`build_backbone`; a tag may
+            have statistics of its own.
+    """
+    config = backbone_config(backbone)
+    found = asdict(PreprocessCfg())
+    if isinstance(backbone, str) and pretrained:
+        found = merge_preprocess_dict(
+            found, open_clip.get_pretrained_cfg(backbone, pretrained))
+    found = merge_preprocess_dict(found, config.get('preprocess_cfg', {}))
+    size = config.get('vision_cfg', {}).get('image_size', found['size'])
+    return PreprocessCfg(**found | dict(size=size))
+
+
 def build_backbone(backbone: str | dict[str, Any],
                    pretrained: str | None = None) -> nn.Module:
     """Build a CLIP whose two towers look alike.
@@ -59,8 +85,8 @@ def build_backbone(backbone: str | dict[str, Any],
     Args:
         backbone (str | dict): See :func:`backbone_config`.
         pretrained (str, optional): A local file (a state dict, safetensors,
-            or OpenAI's archive) or an open_clip tag such as ``'openai'``.
-            Defaults to random weights.
+            or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
+            open_clip tag such as ``'openai'``. Defaults to random weights.
 
     Returns:
         nn.Module: An open_clip ``CustomTextCLIP``.
@@ -86,8 +112,22 @@ def build_backbone(backbone: str | dict[str, Any],
     if weights is None:
         _strengthen_positions(clip)
     else:
-        clip.load_state_dict(weights)
+        _load_weights(clip, weights, pretrained)
     return clip
+
+
+def _load_weights(clip: CustomTextCLIP, weights: dict[str, torch.Tensor],
+                  source: str | None) -> None:
+    wanted = clip.state_dict()
+    weights = from_transformers(weights, wanted) if is_of_transformers(
+        weights) else convert_to_custom_text_state_dict(weights)
+    faults = weight_faults(wanted, weights)
+    if faults:
+        raise ValueError(
+            f'the weights {source!r} are of another backbone: '
+            f'{name_faults(faults)}. Choose the backbone that they were '
+            'trained with')
+    clip.load_state_dict(weights)
 
 
 def _strengthen_positions(clip: CustomTextCLIP) -> None:
@@ -120,8 +160,7 @@ def _check_own_towers(config: dict[str, Any]) -> None:
 
 def _read_weights(backbone: str | dict[str, Any],
                   pretrained: str) -> dict[str, torch.Tensor]:
-    return convert_to_custom_text_state_dict(
-        read_state_dict(find_weights(backbone, pretrained)))
+    return read_state_dict(find_weights(backbone, pretrained))
 
 
 def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:

@@ -12,6 +12,7 @@ from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import check_task
 
 from .adapted_clip import AdaptedCLIP
+from .backbone import preprocessing_of
 from .heads import HeadOutput
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
@@ -27,7 +28,7 @@ class FAMEViL(BaseModel):
             that some head lets look at the other.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
-            :class:`TaskDataPreprocessor` with CLIP's statistics.
+            :class:`TaskDataPreprocessor` with the backbone's statistics.
         teachers (dict[str, dict], optional): By task, the single-task model
             to learn from besides: arguments of :class:`TeacherBank`.
     """
@@ -37,8 +38,10 @@ class FAMEViL(BaseModel):
                  heads: dict[str, dict[str, Any]],
                  data_preprocessor: dict[str, Any] | None = None,
                  teachers: dict[str, dict[str, Any]] | None = None) -> None:
-        super().__init__(data_preprocessor
-                         or dict(type=TaskDataPreprocessor))
+        photos = preprocessing_of(encoder['backbone'],
+                                  encoder.get('pretrained'))
+        super().__init__(data_preprocessor or dict(
+            type=TaskDataPreprocessor, mean=photos.mean, std=photos.std))
         for task in heads:
             check_task(task)
         sides = {side for head in heads.values() for side in _looking(head)}

@@ -133,6 +133,7 @@ def test_without_java_meteor_is_left_out(monkeypatch, golden, evaluate):
     metric = CaptionScores()
     assert len(said) == 1
     assert 'METEOR is left out' in said[0]
+    assert 'every-view-regex. Install a Java runtime' in said[0]
     scores = evaluate(metric, as_samples(golden['fic']['pairs']))
     assert list(scores) == [*WITHOUT_JAVA, 'mean']
     assert metric.facts['left_out'] == ['METEOR']

@@ -36,6 +36,56 @@ def test_val_keeps_what_the_queries_name(samples, evaluate):
     assert scores['mean'] > evaluate(ComposedRecall(), samples)['mean']
 
 
+def naive_recall(samples, garment, protocol, k):
+    """Sort each query's candidates by hand, one query at a time."""
+    mine = [s for s in samples if s['garment'] == garment]
+    queries = [s for s in mine if 'target_id' in s]
+    gallery = [s for s in mine if 'target_id' not in s]
+    if protocol == 'val':
+        named = {q[key] for q in queries for key in ('image_id', 'target_id')}
+        gallery = [c for c in gallery if c['image_id'] in named]
+    hits = 0
+    for query in queries:
+        ranked = sorted(
+            gallery,
+            key=lambda c: -float(query['query_embedding'] @ c[
+                'target_embedding']))
+        hits += query['target_id'] in [c['image_id'] for c in ranked[:k]]
+    return 100 * hits / len(queries)
+
+
+@pytest.mark.parametrize('protocol', ['original', 'val'])
+def test_a_naive_ranking_scores_the_same(evaluate, protocol):
+    """Garments of unequal size that share photos' names; targets named by
+    several queries; photos that no query names."""
+    samples = []
+    for garment, photos, queries in (('dress', 130, 40), ('shirt', 80, 25),
+                                     ('toptee', 60, 33)):
+        rows = torch.randn(photos, 5)
+        samples += [
+            dict(
+                garment=garment,
+                image_id=f'B{n}',
+                target_id=f'B{(3 * n + 1) % 50}',
+                query_embedding=rows[(3 * n + 1) % 50] + torch.randn(5))
+            for n in range(queries)
+        ] + [
+            dict(garment=garment, image_id=f'B{n}', target_embedding=row)
+            for n, row in enumerate(rows)
+        ]
+    for n, sample in enumerate(samples):
+        sample['sample_idx'] = n
+    metric = ComposedRecall(protocol)
+    scores = evaluate(metric, samples)
+    assert len(scores) == 7
+    for name in set(scores) - {'mean'}:
+        garment, _, k = name.partition('_R@')
+        assert scores[name] == pytest.approx(
+            naive_recall(samples, garment, protocol, int(k))), name
+    assert metric.facts['gallery']['dress'] == (
+        130 if protocol == 'original' else 47)
+
+
 def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
     for sample in samples:
         for key in ('query_embedding', 'target_embedding'):

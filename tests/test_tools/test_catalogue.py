@@ -1,4 +1,4 @@
-"""The catalogue's converter: layouts, texts, the split, what is left out."""
+"""The catalogue's converter: layouts, the split, what is left out."""
 
 import importlib.util
 import json
@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+from famevil_plugin.datasets.catalogue import photos
+from tests.conftest import ROOT
+
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'catalogue.py'
-REAL = ROOT.parent / 'shared' / 'data' / 'real_catalogue'
 
 
 def load_tool() -> ModuleType:
@@ -110,9 +111,10 @@ def test_layouts(shop: Path) -> None:
     ]
     assert sorted(p['id'] for p in products) == list(range(500, 548))
     assert set(products[0]) == {
-        'images', 'id', 'title', 'description', 'attributes_id',
+        'images', 'id', 'shop_id', 'title', 'description', 'attributes_id',
         'category_id', 'subcategory_id'
     }
+    assert all(p['shop_id'] == f'shop-{p["id"] - 500}' for p in products)
     for product in products:
         for photo in product['images']:
             with Image.open(out / 'FashionGen' / photo) as image:
@@ -189,24 +191,6 @@ def test_triplets_across_the_split_are_dropped(shop: Path,
     assert '1  tgir: triplets with a photo missing' in table
 
 
-def test_small_strata_stay_in_training() -> None:
-    products = [
-        dict(id=str(n), images=[], title='x', subcategory='rare')
-        for n in range(3)
-    ]
-    sides = catalogue.split_groups(products, 'subcategory', 0.15)
-    assert set(sides.values()) == {'train'}
-
-
-def test_strata_of_big_groups_reach_both_sides() -> None:
-    products = [
-        dict(id=str(n), group=str(n // 8), images=[], subcategory='coats')
-        for n in range(24)
-    ]
-    sides = catalogue.split_groups(products, 'subcategory', 0.15)
-    assert sorted(sides.values()) == ['train', 'train', 'val']
-
-
 def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
     (shop / 'images/shop-4_1.png').write_bytes(b'no photo')
     (shop / 'images/shop-30_0.jpg').unlink()
@@ -215,7 +199,9 @@ def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
     out = run(shop)
     table = capsys.readouterr().out
     assert '3  photos: missing or unreadable' in table
-    assert 'images/shop-30_0.jpg' in table
+    assert 'images/shop-30_0.jpg: [Errno 2] No such file' in table
+    assert [bad['shop_id'] for bad in read(out, 'FashionGen/bad_photos.json')
+            ] == ['shop-4', 'shop-6', 'shop-30']
     assert '2  products without a readable photo' in table
     assert '1  tgir: triplets with a photo missing' in table
     train = read(out, 'FashionGen/train_info.json')
@@ -247,7 +233,7 @@ def test_photos_are_copied_where_links_fail(
     def refuse(*paths: Any) -> None:
         raise OSError('no links here')
 
-    monkeypatch.setattr(catalogue.os, 'link', refuse)
+    monkeypatch.setattr(photos.os, 'link', refuse)
     out = run(shop, '--max-side', '0')
     copy = out / 'FashionIQ/images/shop-6_0.jpg'
     assert copy.read_bytes() == (shop / 'images/shop-6_0.jpg').read_bytes()
@@ -267,27 +253,6 @@ def test_same_file_names_in_other_folders(shop: Path) -> None:
     out = run(shop)
     assert not (out / 'FashionIQ').exists()
     assert (out / 'FashionGen/images/504_1.jpg').is_file()
-
-
-def test_clean_text() -> None:
-    assert catalogue.clean_text(None) == ''
-    assert catalogue.clean_text('<p>Tee&reg;\n &amp;  more<br/>') == (
-        'Tee® & more')
-    assert catalogue.clean_text('sizes < 40 and > 30') == 'sizes < 40 and > 30'
-    text = 'One sentence. Another 1.5 m long. ' + 'x' * 50
-    assert catalogue.clean_text(text, 40) == (
-        'One sentence. Another 1.5 m long.')
-    assert catalogue.clean_text('no sentence at all', 14) == 'no sentence at'
-    assert catalogue.clean_text('no sentence at all', 13) == 'no sentence'
-    assert catalogue.clean_text('x' * 50, 10) == 'x' * 10
-
-
-def test_description_prefers_the_written_text() -> None:
-    machine = dict(machine_image_description='m')
-    written = machine | dict(description=' ', description_long='long')
-    assert catalogue.describe(written, machine_text=True) == 'long'
-    assert catalogue.describe(machine, machine_text=True) == 'm'
-    assert catalogue.describe(machine) == ''
 
 
 def test_refuses_to_overwrite(shop: Path) -> None:
@@ -315,33 +280,81 @@ def test_wrong_sources_are_named(shop: Path, tmp_path: Path) -> None:
         run(tmp_path)
     with pytest.raises(SystemExit, match='choose a folder outside'):
         catalogue.main([str(shop), str(shop)])
+    with pytest.raises(SystemExit, match='OUT .*out holds .*out/deep; choose'):
+        run(shop, '--images-root', str(tmp_path / 'out' / 'deep'))
     change(shop, lambda products: products[1].pop('images'))
-    with pytest.raises(SystemExit, match="product 1: 'images' must be a list"):
-        run(shop)
-    change(shop, lambda products: products[1].update(images=[], title=3))
-    with pytest.raises(SystemExit, match="'title' must be a str or null"):
+    change(shop, lambda products: products[1].update(title=[3]))
+    with pytest.raises(
+            SystemExit, match=r"product 1: 'title' must be .*, got \[3\]"):
         run(shop)
     change(shop, lambda products: products[1].update(title='', id='shop-0'))
     with pytest.raises(SystemExit, match="id 'shop-0' is given to 2"):
         run(shop)
 
 
-@pytest.mark.skipif(
-    not REAL.is_dir(), reason='no real catalogue beside the repository')
-def test_real_catalogue(tmp_path: Path) -> None:
+@pytest.mark.parametrize(('change_it', 'message'), [
+    (lambda triplets: triplets[0].pop('target'), 'triplet 0: expected an obj'),
+    (lambda triplets: triplets[0].update(candidate=[1]), 'triplet 0: expect'),
+    (lambda triplets: triplets.append('x'), 'triplet 1: expected .* got .x'),
+    (lambda triplets: triplets[0].update(captions='x'), 'triplet 0: .*list'),
+])
+def test_wrong_triplets_are_named(shop: Path, change_it: Any,
+                                  message: str) -> None:
+    path = shop / 'tgir_template/captions/cap.dress.val.json'
+    triplets = json.loads(path.read_text())
+    change_it(triplets)
+    path.write_text(json.dumps(triplets))
+    with pytest.raises(SystemExit, match=f'cap.dress.val.json, {message}'):
+        run(shop)
+
+
+def test_a_shop_with_columns_of_its_own(shop: Path, tmp_path: Path) -> None:
+    """The same shop as CSV, its photos and triplets elsewhere."""
+    before = run(shop).rename(tmp_path / 'before')
+    rows = [
+        '\ufeffsku;Name;text;class;kind;style;front;more;nr',
+        *(';'.join([
+            p['id'], p['title'] or '', p['description'] or '',
+            p['subcategory_norm'] or '', p['category'], p['group'],
+            p['images'][0], '|'.join(p['images'][1:]), str(p['product_id'])
+        ]) for p in read(shop, 'manifest.json'))
+    ]
+    (tmp_path / 'export').mkdir()
+    manifest = tmp_path / 'export' / 'shop.csv'
+    manifest.write_text('\r\n'.join(rows), encoding='utf-8')
+    mapping = tmp_path / 'columns.json'
+    mapping.write_text(
+        json.dumps(dict(images=['front', 'more'], label='class')))
+    options = [
+        '--columns',
+        str(mapping), 'id=sku', 'title=Name', 'description=text',
+        'category=kind', 'group=style', 'number=nr', '--images-root',
+        str(shop), '--triplets',
+        str(shop / 'tgir_template')
+    ]
+    catalogue.main([str(manifest), str(tmp_path / 'out'), *options])
+    for path in before.rglob('*.*'):
+        assert (tmp_path / 'out' / path.relative_to(before)
+                ).read_bytes() == path.read_bytes(), path
+
+
+def test_real_catalogue(tmp_path: Path, shared: Path) -> None:
+    real = shared / 'data' / 'real_catalogue'
+    if not real.is_dir():
+        pytest.skip(f'the real catalogue is not at {real}')
     source = tmp_path / 'part'
     source.mkdir()
-    products = read(REAL, 'manifest.json')[::10]
+    products = read(real, 'manifest.json')[::20]
     write_manifest(source, products)
     for name in ('images', 'tgir_template', 'subcategories.json'):
-        (source / name).symlink_to(REAL / name)
+        (source / name).symlink_to(real / name)
     out = run(source)
     sides = {
         split: read(out, f'FashionGen/{split}_info.json')
         for split in ('train', 'val')
     }
     assert sum(map(len, sides.values())) == len(products)
-    assert 0.1 < len(sides['val']) / len(products) < 0.25
+    assert 0.1 < len(sides['val']) / len(products) < 0.3
     groups = {p['product_id']: p['group'] for p in products}
     train, val = ({groups[p['id']] for p in side} for side in sides.values())
     assert not train & val

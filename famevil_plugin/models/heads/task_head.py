@@ -42,9 +42,12 @@ class TaskHead(BaseModule):
         looking (tuple[str, ...]): The towers, ``image`` and ``text``, that
             the task lets look at the other one: the encoder holds XAA for
             these.
+        zero_shot (bool): Whether a fresh head answers as well as the encoder
+            embeds, so that a pretrained one can be judged untrained.
     """
 
     looking: tuple[str, ...] = ()
+    zero_shot = False
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
         super().__init__()

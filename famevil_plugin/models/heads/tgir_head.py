@@ -29,6 +29,7 @@ class TGIRHead(TaskHead):
     """
 
     looking = ('image', 'text')
+    zero_shot = True
 
     def __init__(self,
                  scale: float = 4.0,

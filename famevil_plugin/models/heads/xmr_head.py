@@ -22,6 +22,8 @@ class XMRHead(TaskHead):
         scale (float): Initial length of an embedding. Defaults to 4.
     """
 
+    zero_shot = True
+
     def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.normalise = ScaleNormalisation(scale)

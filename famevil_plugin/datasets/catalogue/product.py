@@ -1,0 +1,37 @@
+"""A product, and what is said when a catalogue is not as it must be."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+
+class CatalogueError(Exception):
+    """The catalogue or the command line is not as it must be."""
+
+
+class Product(NamedTuple):
+    """What is known of a product; texts are clean, and '' where missing.
+
+    Attributes:
+        id (str): The shop's own.
+        photos (tuple[Path, ...]): Full paths, the main view first.
+        title (str): Its name.
+        description (str): At most 400 characters.
+        label (str | None): Its sub-category.
+        category (str | None): What the sub-category belongs to.
+        group (str): Products of one group stay on one side of the split.
+        number (int | None): What FashionGen would number it.
+    """
+
+    id: str
+    photos: tuple[Path, ...]
+    title: str = ''
+    description: str = ''
+    label: str | None = None
+    category: str | None = None
+    group: str = ''
+    number: int | None = None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether XMR and FIC can use it."""
+        return bool(self.title or self.description)

@@ -1,0 +1,82 @@
+"""Score predictions again, without the model.
+
+``python tools/analysis_tools/eval_metric.py CONFIG FILE``, where FILE is
+what ``tools/test.py CONFIG CHECKPOINT --dump FILE`` wrote. The metrics are
+the config's ``test_evaluator``; ``--cfg-options
+test_evaluator.xmr.protocol=random-100`` asks for another protocol.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.evaluator import Evaluator
+from mmengine.registry import init_default_scope
+
+from famevil_plugin.engine import (AtomicBackend, add_config_options,
+                                   read_config, score_table, summarise)
+from famevil_plugin.evaluation.predictions import read_predictions
+
+# samples handed to the metrics at a time
+CHUNK = 256
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='a config file')
+    parser.add_argument('predictions', type=Path, help='a file of predictions')
+    parser.add_argument('--out', help='a JSON file for the scores')
+    add_config_options(parser)
+    return parser.parse_args()
+
+
+def score_predictions(config: Config, path: Path) -> dict[str, Any]:
+    """The summary of a file of predictions.
+
+    Args:
+        config (Config): Its ``test_evaluator`` names the metrics.
+        path (Path): The file.
+
+    Raises:
+        ValueError: If the file holds other tasks than the config evaluates.
+    """
+    init_default_scope(config.default_scope)
+    found = read_predictions(path)
+    if set(found) != set(config.test_evaluator):
+        raise ValueError(
+            f'{path} holds predictions of {", ".join(found)}, but the '
+            f'config evaluates {", ".join(config.test_evaluator)}: give the '
+            'config that they were made with')
+    evaluators: dict[str, Evaluator] = {}
+    scores: dict[str, float] = {}
+    for task, metrics in config.test_evaluator.items():
+        evaluators[task] = evaluator = Evaluator(metrics)
+        evaluator.dataset_meta = found[task].dataset_meta
+        scores |= {
+            f'{task}/{key}': value
+            for key, value in evaluator.offline_evaluate(
+                list(found[task].samples()), chunk_size=CHUNK).items()
+        }
+    return summarise(evaluators, scores)
+
+
+def main() -> None:
+    """Read, score, report."""
+    args = parse_args()
+    try:
+        summary = score_predictions(read_config(args), args.predictions)
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from None
+    print(score_table(summary))
+    if args.out:
+        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(),
+                            args.out)
+
+
+if __name__ == '__main__':
+    main()

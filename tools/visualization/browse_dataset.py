@@ -1,0 +1,138 @@
+"""Show what a model trains on: augmented samples of each task.
+
+``python tools/visualization/browse_dataset.py CONFIG`` sends items through
+the config's training pipeline and draws, a sheet a task, the photos as they
+lie in the data set, the photos and the text as the model gets them (before
+their normalisation, which the model itself does), and how many tokens the
+text is.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.registry import init_default_scope
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.functional import to_pil_image
+
+from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
+from famevil_plugin.datasets.transforms import IMAGES
+from famevil_plugin.engine import add_config_options, read_config
+from famevil_plugin.evaluation.row_metric import spread
+from famevil_plugin.registry import DATASETS
+from famevil_plugin.visualization.cards import (MUTED, draw_card, draw_photo,
+                                                draw_text)
+from famevil_plugin.visualization.panels import (GAP, MARGIN, PHOTO, WIDTH,
+                                                 draw_panel)
+
+CELLS = 4
+TEXT_LEFT = MARGIN + CELLS * (PHOTO[0] + GAP) + GAP
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='a config file')
+    parser.add_argument(
+        '--num', type=int, default=8, help='items of a task (default: 8)')
+    parser.add_argument(
+        '--seed', type=int, default=0, help='another one augments otherwise')
+    parser.add_argument(
+        '--out',
+        type=Path,
+        help='folder for <task>.jpg (default: work_dirs/<config>/browse)')
+    add_config_options(parser)
+    args = parser.parse_args()
+    if args.num < 1:
+        parser.error(f'--num must be at least 1, got {args.num}')
+    return args
+
+
+def draw_sheet(data: MultiTaskDataset, task: str, num: int,
+               seed: int) -> np.ndarray:
+    """Items of a task, a row each.
+
+    Args:
+        data (MultiTaskDataset): What the config trains on.
+        task (str): The task.
+        num (int): How many items, spread evenly over its data set.
+        seed (int): Of the augmentation.
+
+    Returns:
+        np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
+    """
+    items = spread(len(data.datasets[task]), num)
+    pair = 'target_image_path' in data.datasets[task].get_data_info(items[0])
+    names = ('reference', 'target') if pair else ('photo', )
+    seen = [f'{name} as seen' for name in names] if pair else ['as seen'] * 3
+    headers = [(name, MARGIN + place * (PHOTO[0] + GAP))
+               for place, name in enumerate((*names, *seen))]
+    return draw_panel(
+        f'{task.upper()}: {len(items)} of {len(data.datasets[task]):,} '
+        'training items', [*headers, ('text', TEXT_LEFT)],
+        [(PHOTO[1], partial(draw_item, data=data, where=TaskIndex(
+            task, index, seed + index))) for index in items])
+
+
+def draw_item(canvas: Image.Image, top: int, data: MultiTaskDataset,
+              where: TaskIndex) -> None:
+    """Draw one item: its photos, then views of them, then its text."""
+    info = data.datasets[where.task].get_data_info(where.index)
+    stored = [info.get('image_path') or info['image_paths'][0]]
+    stored += [info[key] for key in ('target_image_path', ) if key in info]
+    seen: list[Image.Image] = []
+    while len(stored) + len(seen) < CELLS:
+        item = data[where]
+        seen += [as_photo(item['inputs'][name])
+                 for name in IMAGES if name in item['inputs']]
+        where = where._replace(seed=where.seed + 1)
+    lefts = range(MARGIN, WIDTH, PHOTO[0] + GAP)
+    for left, path in zip(lefts, stored):
+        draw_photo(canvas, (left, top, *PHOTO), path)
+    for left, photo in zip(lefts[len(stored):], seen):
+        draw_card(canvas, (left, top, *PHOTO), photo=photo)
+
+    sample, tokens = item['data_samples'], item['inputs']['tokens']
+    width = WIDTH - MARGIN - TEXT_LEFT
+    notes = [f'{int(tokens.argmax()) + 1} of {len(tokens)} tokens']
+    names = data.metainfo[where.task].get('subcategories')
+    if 'gt_label' in sample and names:
+        notes.append(names[sample.gt_label])
+    draw_text(canvas, (TEXT_LEFT, top), sample.text, width, 6, 14)
+    draw_text(canvas, (TEXT_LEFT, top + PHOTO[1] - 20), ', '.join(notes),
+              width, 1, 12, False, MUTED)
+
+
+def as_photo(pixels: Tensor) -> Image.Image:
+    """``(3, H, W)``, uint8 -> a photo."""
+    if pixels.dtype != torch.uint8:
+        raise ValueError(f'expected uint8 photos of the pipeline, got '
+                         f'{pixels.dtype}: leave their normalisation to the '
+                         'data preprocessor')
+    return to_pil_image(pixels)
+
+
+def main() -> None:
+    """Build the data sets, draw, write."""
+    args = parse_args()
+    config = read_config(args)
+    init_default_scope(config.default_scope)
+    if not config.get('train_dataloader'):
+        raise SystemExit(f'{args.config} trains on nothing: expected a '
+                         'config with a train_dataloader')
+    data = DATASETS.build(config.train_dataloader.dataset)
+    folder = args.out or Path('work_dirs', Path(args.config).stem, 'browse')
+    folder.mkdir(parents=True, exist_ok=True)
+    for task in data.datasets:
+        sheet = draw_sheet(data, task, args.num, args.seed)
+        Image.fromarray(sheet).save(folder / f'{task}.jpg', quality=92)
+        print(folder / f'{task}.jpg')
+
+
+if __name__ == '__main__':
+    main()
