@@ -1,6 +1,5 @@
 """Writes products and triplets in the layouts of FashionGen and FashionIQ."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from mmengine.utils import track_iter_progress
+from tqdm import tqdm
 
 from famevil_plugin.datasets.fashion_iq import GARMENTS
 
@@ -71,7 +70,7 @@ def convert_catalogue(products: Sequence[Product],
     infos: dict[str, list[Info]] = {split: [] for split in SPLITS}
     photos: dict[str, Path] = {}
     numbered = list(zip(number_products(products), products, strict=True))
-    for number, product in track_iter_progress(numbered, file=sys.stderr):
+    for number, product in tqdm(numbered, 'photos', unit=' products'):
         written = write_photos(product, target / 'FashionGen/images', number,
                                report, max_side, symbolic)
         photos.update(written)
