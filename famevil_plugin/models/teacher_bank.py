@@ -120,8 +120,8 @@ def _build_teacher(task: str, config: Mapping[str, Any],
     if not path.is_file():
         raise FileNotFoundError(
             f'the {task} teacher has no checkpoint at {path}: train it first, '
-            f'python tools/train.py CONFIG --work-dir {path.parent} with the '
-            f'config of teachers.{task}.model, or set '
+            f'python tools/train.py CONFIG --tasks {task} --work-dir '
+            f'{path.parent} with the config of teachers.{task}.model, or set '
             f'model.teachers.{task}.checkpoint')
     # what it starts from does not matter, nor may it use up random numbers
     encoder = dict(config['encoder'], pretrained=None)
