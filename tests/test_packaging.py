@@ -6,6 +6,7 @@ import sys
 import zipfile
 
 import pytest
+from mmengine.config import Config
 
 from .conftest import ROOT
 
@@ -48,6 +49,14 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     for file in ('fashion_words.txt', '.mim/configs/famevil_4task.py',
                  '.mim/configs/_base_/default_runtime.py',
+                 # a link in the repository
+                 '.mim/configs/ablation/paper/row09_famevil.py',
                  '.mim/tools/train.py', '.mim/tools/dist_train.sh'):
         assert f'famevil_plugin/{file}' in names
     assert not any(name.startswith('tests') for name in names)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / 'installed')
+    folder = tmp_path / 'installed/famevil_plugin/.mim/configs/ablation'
+    for scale, size in (('mini', 64), ('paper', 224)):
+        config = Config.fromfile(folder / scale / 'row09_famevil.py')
+        assert config.image_size == size and len(config.model.teachers) == 4

@@ -55,7 +55,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--smoke',
         action='store_true',
-        help='a few iterations of each run on a few products, to try the '
+        help='some iterations of each run on a few products, to try the '
         'command: the scores mean nothing')
     parser.add_argument(
         '--cfg-options',

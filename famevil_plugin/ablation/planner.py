@@ -121,7 +121,8 @@ class Smoke:
     Attributes:
         products (Path): A few products, for all runs but the pretraining.
         scenes (Path): A few scenes, for that.
-        iterations (int): Of each run; whole rounds of the tasks.
+        iterations (int): Of each run; whole rounds of the tasks, and enough
+            for captions with words in them.
         batch_size (int): Items of a batch.
         classes (int): Sub-categories of the products: a head that knows no
             others scores more than nothing, which Delta asks for.
@@ -129,7 +130,7 @@ class Smoke:
 
     products: Path
     scenes: Path
-    iterations: int = len(TASKS)
+    iterations: int = 25 * len(TASKS)
     batch_size: int = 4
     classes: int = len(SUBCATEGORIES)
 

@@ -29,9 +29,9 @@ def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
         base (Mapping[str, float]): By task, of its row in ``BASE_ROWS``.
 
     Returns:
-        float: Not a number if there is no base, or it is 0.
+        float: Not a number if there is no base, or it is 0.00.
     """
-    if not all(base.get(task) for task in scores):
+    if not all(round(base.get(task, 0.), 2) for task in scores):
         return math.nan
     changes = (100 * (score / base[task] - 1)
                for task, score in scores.items())

@@ -124,7 +124,7 @@ def test_smoke_shrinks_every_run(tmp_path):
     smoke = Smoke(tmp_path / 'products', tmp_path / 'scenes')
     planner = Planner(CONFIGS, 'paper', dict(pretrained='there.pt'), smoke)
     for run in planner.plan([8, 9], [0]):
-        assert run.iterations == run.options['train_cfg.max_iters'] == 4
+        assert run.iterations == run.options['train_cfg.max_iters'] == 100
         assert run.options['data_root'] == tmp_path / 'products'
         config = read_config(run.config, run.tasks).copy()
         apply_options(config, {
