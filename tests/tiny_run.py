@@ -17,8 +17,7 @@ from famevil_plugin.engine import (AdaptiveOptimWrapper,
                                    GroupedOptimWrapperConstructor,
                                    MultiTaskValLoop,
                                    TaskDistributedDataParallel)
-from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
-                                   XMRHead)
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TOKENIZER

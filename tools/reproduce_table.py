@@ -19,8 +19,7 @@ from mmengine.config import DictAction
 
 from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.ablation.parameters import count_rows
-from famevil_plugin.ablation.planner import (SCALES, Planner, Smoke,
-                                             read_config)
+from famevil_plugin.ablation.planner import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer

@@ -57,8 +57,8 @@ def markdown(results: Results, parameters: dict[int, dict[str, Any]],
         'over seeds ± standard deviation. In brackets what the paper printed, '
         'of its data and CLIP ViT-B/16. Delta is the mean relative change in '
         'percent to row 1 (of captions, to row 3). Parameters: true count, '
-        'relative to row 1 in percent; then as the paper counts. A dash stands '
-        'for what is not done, or relative to a score of 0.00.',
+        'relative to row 1 in percent; then as the paper counts. A dash '
+        'stands for what is not done, or relative to a score of 0.00.',
         '',
         _line('#', 'model', 'parameters', '%', '% as the paper counts',
               *TITLES.values()),

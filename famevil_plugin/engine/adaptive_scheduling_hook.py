@@ -1,8 +1,6 @@
 """Implicit and explicit adaptive scheduling (IAS): from a validation's scores
 to how much the tasks weigh until the next."""
 
-from typing import Any
-
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 

@@ -29,8 +29,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     fast: CLIP would make some 300 groups otherwise.
 
     Raises:
-        ValueError: If a custom key matches no part of the model, or a setting is
-            unknown.
+        ValueError: If a custom key matches no part of the model, or a setting
+            is unknown.
     """
 
     KNOWN = ('custom_keys', 'bias_decay_mult', 'flat_decay_mult')

@@ -4,7 +4,6 @@ import json
 import runpy
 import sys
 from collections import Counter
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 

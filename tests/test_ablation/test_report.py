@@ -7,8 +7,7 @@ import json
 import pytest
 
 from famevil_plugin.ablation import ROWS
-from famevil_plugin.ablation.comparisons import (COMPARISONS, PRINTED,
-                                                 compare)
+from famevil_plugin.ablation.comparisons import COMPARISONS, PRINTED, compare
 from famevil_plugin.ablation.planner import Planner
 from famevil_plugin.ablation.report import csv_table, markdown, picture
 from famevil_plugin.ablation.results import Results

@@ -21,10 +21,11 @@ from famevil_plugin.datasets.mini_fashion.drawing import draw_garment
 from famevil_plugin.datasets.mini_fashion.galleries import (
     MOST_DIFFERENCES, WARDROBES, sample_gallery, sample_queries,
     visible_differences)
-from famevil_plugin.datasets.mini_fashion.garments import (
-    ATTRIBUTES, COLOURS, PATTERNS, Garment, sample_garment)
-from famevil_plugin.datasets.mini_fashion.kinds import (
-    CATEGORIES, KINDS, SUBCATEGORIES)
+from famevil_plugin.datasets.mini_fashion.garments import (ATTRIBUTES, COLOURS,
+                                                           PATTERNS, Garment,
+                                                           sample_garment)
+from famevil_plugin.datasets.mini_fashion.kinds import (CATEGORIES, KINDS,
+                                                        SUBCATEGORIES)
 from famevil_plugin.datasets.mini_fashion.relative_captions import (
     SCALES, Change, luminance, vividness, write_captions)
 from famevil_plugin.datasets.mini_fashion.views import View, sample_view

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from famevil_plugin.datasets import FashionGen
 from famevil_plugin.datasets.data_root import find_data_root

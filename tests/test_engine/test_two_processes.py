@@ -12,8 +12,7 @@ from torch import distributed, multiprocessing
 from famevil_plugin.engine import (AdaptiveOptimWrapper,
                                    AdaptiveSchedulingHook, IMTLGOptimWrapper)
 from famevil_plugin.registry import MODELS
-from tests.tiny_run import (REFERENCES, model_config, run_config, train,
-                            weights)
+from tests.tiny_run import REFERENCES, model_config, run_config, train, weights
 
 pytestmark = pytest.mark.slow
 STEPS = 20

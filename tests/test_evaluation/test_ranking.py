@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from famevil_plugin.evaluation.ranking import (Places, place, rank_gallery,
-                                               show)
+from famevil_plugin.evaluation.ranking import Places, place, rank_gallery, show
 
 RIGHT = torch.tensor([[False, True, False, True, False]])
 

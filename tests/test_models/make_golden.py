@@ -15,8 +15,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
-                                   XMRHead)
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TOKENIZER

@@ -7,7 +7,7 @@ from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.authors import (authors_config, authors_names,
                                            from_authors, take_apart,
                                            to_authors)
-from famevil_plugin.models.heads import (FICHead, SCRHead, TGIRHead, XMRHead)
+from famevil_plugin.models.heads import FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.registry import MODELS
 from famevil_plugin.tasks import TASKS
 from tests.conftest import TOKENIZER

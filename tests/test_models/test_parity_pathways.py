@@ -2,7 +2,6 @@
 computes them from the same weights."""
 
 import pytest
-import torch
 from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL

@@ -170,7 +170,8 @@ def test_checkpoints_that_are_missing_or_of_another(tmp_path):
     with pytest.raises(
             FileNotFoundError,
             match=r'the scr teacher has no checkpoint at .*xmr/iter_9.pth: '
-            r'train it first, python tools/train.py CONFIG --tasks xmr --work-dir .*xmr'):
+            'train it first, python tools/train.py CONFIG --tasks scr '
+            '--work-dir .*xmr'):
         student_of(scr=missing).init_weights()
     for other in (model_config('xmr'), model_config('scr')):
         if 'scr' in other['heads']:

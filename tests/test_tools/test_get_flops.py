@@ -13,8 +13,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
-                                   XMRHead)
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.tasks import TASKS
 from tests.conftest import BACKBONE, TOKENIZER
 
@@ -149,7 +148,8 @@ def test_table_and_json(command):
 def test_another_backbone(command):
     entries = json.loads(
         command('famevil_4task.py', '--tasks', 'tgir', '--tokens', '2',
-                '--json', '--cfg-options', 'model.encoder.backbone=ViT-S-32-alt'))
+                '--json', '--cfg-options',
+                'model.encoder.backbone=ViT-S-32-alt'))
     photo, = (entry['multiply_adds'] for entry in entries
               if entry['pass'] == 'a gallery photo')
     tokens, width, bottleneck = 50, 384, 32

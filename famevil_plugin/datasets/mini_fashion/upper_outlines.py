@@ -3,7 +3,7 @@ import numpy as np
 
 from .garments import Garment
 from .shapes import Layer, Points, both, circle, fill, lines, mirror, spline
-from .upper_body import (ARMPIT, FITS, Body, armhole, measure, neckline, torso)
+from .upper_body import ARMPIT, FITS, Body, armhole, measure, neckline, torso
 from .upper_details import closure, collar, hem, hood_back, pockets, waist
 
 SLEEVE_LENGTHS = {'short': 1.0, 'three-quarter': 1.9, 'long': 2.7}
