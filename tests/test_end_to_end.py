@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import open_clip
@@ -286,17 +287,22 @@ def test_mixed_precision(data, tmp_path):
 
 
 def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
-    for change, message in {
-            'data_root=nowhere': "data_root 'nowhere' does not exist",
-            'train_dataloader.sampler.schedule=sometimes':
-            "unknown task schedule 'sometimes'",
-            'train_dataloader.batch_size=6': 'a batch must hold one task',
-            'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
-            f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8':
-            'the checkpoint is of another model',
-    }.items():
-        said = train(data, tmp_path, more=tuple(change.split()), ok=False)
-        assert message in said
+    mistakes = {
+        'data_root=nowhere': "data_root 'nowhere' does not exist",
+        'train_dataloader.sampler.schedule=sometimes':
+        "unknown task schedule 'sometimes'",
+        'train_dataloader.batch_size=6': 'a batch must hold one task',
+        'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
+        f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8':
+        'the checkpoint is of another model',
+    }
+    with ThreadPoolExecutor(2) as pool:
+        answers = pool.map(
+            lambda change: train(
+                data, tmp_path, more=tuple(change.split()), ok=False),
+            mistakes)
+        for answer, message in zip(answers, mistakes.values(), strict=True):
+            assert message in answer
     said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
                 'nowhere.pth', ok=False)
     assert 'no checkpoint at nowhere.pth' in said
