@@ -1,7 +1,5 @@
 """Checkpoints: of the right model, and whole."""
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
+from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.models.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
@@ -24,20 +23,7 @@ class AtomicBackend(LocalBackend):
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
         """Write beside the file, then move into place."""
-        target = Path(filepath)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(
-            prefix=f'.{target.name}.', dir=target.parent)
-        try:
-            with os.fdopen(handle, 'wb') as file:
-                file.write(obj)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(beside, 0o644)
-            os.replace(beside, target)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        write_whole(Path(filepath), obj)
 
 
 register_backend('atomic', AtomicBackend, force=True)

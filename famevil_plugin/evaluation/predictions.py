@@ -13,6 +13,7 @@ import torch
 from mmengine.evaluator import BaseMetric, Evaluator
 from safetensors import SafetensorError, safe_open
 
+from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.registry import METRICS
 
 from .row_table import (Table, concatenate, gather_tables, make_column, pack,
@@ -102,10 +103,7 @@ def write_predictions(path: Path, evaluators: Mapping[str, Evaluator]) -> None:
         tables |= {f'{task}:{k}': table for k, table in keeper.tables.items()}
         metas[task] = keeper.dataset_meta
     notes = dict(kind=_KIND, dataset_metas=json.dumps(metas))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.name}.partial')
-    partial.write_bytes(pack(tables, notes).numpy().tobytes())
-    partial.replace(path)
+    write_whole(path, pack(tables, notes).numpy().tobytes())
 
 
 def read_predictions(path: Path) -> dict[str, Predictions]:

@@ -32,6 +32,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from famevil_plugin.atomic_files import write_whole
+
 # FashionGen stores at most 400 characters of a description.
 MAX_DESCRIPTION = 400
 # Pixels of so many bytes are in memory at a time.
@@ -150,20 +152,9 @@ def read_split(source: Any, path: Path, name: str) -> Split:
 # ---------------------------------------------------------------- writing
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.part')
-    with beside.open('wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-
-
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file in plain ASCII, readable under any locale."""
-    write_bytes(path, f'{json.dumps(content, indent=1)}\n'.encode('ascii'))
+    write_whole(path, f'{json.dumps(content, indent=1)}\n'.encode('ascii'))
 
 
 def write_photo(path: Path, pixels: np.ndarray, quality: int) -> None:
