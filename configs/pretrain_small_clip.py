@@ -18,7 +18,8 @@ model.encoder.update(task_bottleneck=None, cross_bottleneck=None)
 train_dataloader.update(
     batch_size=batch_size,
     sampler=dict(batch_size=batch_size),
-    dataset=dict(datasets=dict(xmr=dict(data_root=data_root))))
+    dataset=dict(datasets=dict(xmr=dict(data_root=data_root))),
+)
 val_dataloader.xmr.dataset.data_root = data_root
 test_dataloader = val_dataloader
 

@@ -12,8 +12,7 @@ from mmengine.config import read_base
 with read_base():
     from .famevil_4task_vit_b16 import *
 
-from famevil_plugin.datasets import (BackboneInputs, LoadPhotos,
-                                     PackFashionInputs)
+from famevil_plugin.datasets import BackboneInputs, LoadPhotos, PackFashionInputs
 
 tasks = ['xmr', 'tgir']
 backbone = 'ViT-B-16-quickgelu'
@@ -23,7 +22,8 @@ model.encoder = dict(
     backbone=backbone,
     pretrained=pretrained,
     task_bottleneck=None,
-    cross_bottleneck=None)
+    cross_bottleneck=None,
+)
 
 test_pipeline = [
     dict(type=LoadPhotos),
@@ -31,8 +31,8 @@ test_pipeline = [
     dict(type=PackFashionInputs),
 ]
 val_dataloader.update(
-    {task: dict(dataset=dict(pipeline=test_pipeline))
-     for task in datasets})
+    {task: dict(dataset=dict(pipeline=test_pipeline)) for task in datasets}
+)
 test_dataloader = val_dataloader
 
 train_dataloader = train_cfg = optim_wrapper = param_scheduler = None

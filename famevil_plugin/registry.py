@@ -13,7 +13,8 @@ def _child(parent: root.Registry, *folders: str) -> root.Registry:
         parent.name,
         parent=parent,
         scope='famevil_plugin',
-        locations=[f'famevil_plugin.{folder}' for folder in folders])
+        locations=[f'famevil_plugin.{folder}' for folder in folders],
+    )
 
 
 # data sets, samplers and transforms

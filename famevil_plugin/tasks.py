@@ -32,6 +32,5 @@ TASKS: dict[str, Task] = dict(
 def check_task(task: str) -> str:
     """Return ``task`` if it is one of the four, else say what is."""
     if task not in TASKS:
-        raise ValueError(
-            f'unknown task {task!r}: expected one of {", ".join(TASKS)}')
+        raise ValueError(f'unknown task {task!r}: expected one of {", ".join(TASKS)}')
     return task

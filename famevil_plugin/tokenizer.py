@@ -14,8 +14,9 @@ _BASE = 2 * 256 + 2
 
 
 @functools.cache
-def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
-                    context_length: int = 77) -> SimpleTokenizer:
+def build_tokenizer(
+    vocab_size: int = FULL_VOCABULARY, context_length: int = 77
+) -> SimpleTokenizer:
     """Build open_clip's tokenizer.
 
     A small CLIP trained from scratch wants few ids. A vocabulary below the
@@ -35,8 +36,10 @@ def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
         ValueError: If the vocabulary cannot have that size.
     """
     if not _BASE <= vocab_size <= FULL_VOCABULARY:
-        raise ValueError(f'vocab_size must lie in {_BASE} (bytes alone) to '
-                         f"{FULL_VOCABULARY} (CLIP's own), got {vocab_size}")
+        raise ValueError(
+            f'vocab_size must lie in {_BASE} (bytes alone) to '
+            f"{FULL_VOCABULARY} (CLIP's own), got {vocab_size}"
+        )
     merges = _choose_merges(vocab_size - _BASE)
     with tempfile.NamedTemporaryFile(suffix='.gz') as file:
         lines = ['#version: 0.2', *map(' '.join, merges)]

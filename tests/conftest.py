@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 TOKENIZER = dict(vocab_size=600, context_length=24)
 BACKBONE = dict(
     embed_dim=16,
-    vision_cfg=dict(
-        image_size=32, patch_size=8, width=24, head_width=8, layers=3),
-    text_cfg=dict(**TOKENIZER, width=20, heads=2, layers=2))
+    vision_cfg=dict(image_size=32, patch_size=8, width=24, head_width=8, layers=3),
+    text_cfg=dict(**TOKENIZER, width=20, heads=2, layers=2),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +40,7 @@ def reference(shared: Path) -> Reference:
     """What the authors' code computes."""
     folder = shared / 'reference'
     if not folder.is_dir():
-        pytest.skip(f"the numbers recorded from the authors' code are not at "
-                    f'{folder}')
+        pytest.skip(f"the numbers recorded from the authors' code are not at {folder}")
     return Reference(folder)
 
 

@@ -30,15 +30,17 @@ STEPS = 50
 class LossPrinter(Hook):
     """Prints the losses of every step."""
 
-    def after_train_iter(self,
-                         runner: Runner,
-                         batch_idx: int,
-                         data_batch: Any = None,
-                         outputs: dict[str, torch.Tensor] | None = None
-                         ) -> None:
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict[str, torch.Tensor] | None = None,
+    ) -> None:
         """Print names and values, the latter exactly."""
-        losses = ' '.join(f'{name} {value.item().hex()}'
-                          for name, value in (outputs or {}).items())
+        losses = ' '.join(
+            f'{name} {value.item().hex()}' for name, value in (outputs or {}).items()
+        )
         print(f'{batch_idx + 1:3d} {losses}')
 
 
@@ -61,11 +63,12 @@ def seeded_config(folder: Path) -> Config:
             test_dataloader=None,
             test_evaluator=None,
             train_cfg=dict(max_iters=STEPS),
-            default_hooks=dict(
-                checkpoint=dict(interval=10 * STEPS, save_last=False)),
+            default_hooks=dict(checkpoint=dict(interval=10 * STEPS, save_last=False)),
             custom_hooks=[dict(type=LossPrinter)],
             visualizer=dict(vis_backends=[]),
-            log_level='ERROR'))
+            log_level='ERROR',
+        )
+    )
     return config
 
 

@@ -21,13 +21,13 @@ def test_any_vocabulary_spells_any_text(size):
     ids = tokenizer(TEXT)[0]
     assert ids.max() == ids[ids.argmax()] == size - 1
     whole = build_tokenizer()
-    assert tokenizer.decode(tokenizer.encode(TEXT)) == whole.decode(
-        whole.encode(TEXT))
+    assert tokenizer.decode(tokenizer.encode(TEXT)) == whole.decode(whole.encode(TEXT))
 
 
 def test_larger_vocabularies_take_fewer_tokens():
-    lengths = [len(build_tokenizer(size).encode(TEXT))
-               for size in (514, 1000, 8192, 49408)]
+    lengths = [
+        len(build_tokenizer(size).encode(TEXT)) for size in (514, 1000, 8192, 49408)
+    ]
     assert lengths == sorted(lengths, reverse=True)
 
 

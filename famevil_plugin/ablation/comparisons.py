@@ -37,8 +37,11 @@ class Comparison(NamedTuple):
         gain = better[self.figure] - worse[self.figure]
         if not self.than_others:
             return gain
-        return gain - max(better[task] - worse[task] for task in TASKS
-                          if task != self.figure and task in worse)
+        return gain - max(
+            better[task] - worse[task]
+            for task in TASKS
+            if task != self.figure and task in worse
+        )
 
 
 COMPARISONS = (
@@ -46,20 +49,23 @@ COMPARISONS = (
     Comparison('TSA helps XMR in multi-task learning', 'xmr', 6, 5),
     Comparison('XAA helps TGIR in single-task learning', 'tgir', 3, 1),
     Comparison('XAA helps TGIR in multi-task learning', 'tgir', 7, 5),
-    Comparison('without adapters multi-task learning loses to single-task '
-               'learning', 'delta', 1, 5),
+    Comparison(
+        'without adapters multi-task learning loses to single-task learning',
+        'delta',
+        1,
+        5,
+    ),
     Comparison('TSA and XAA are better than TSA alone', 'delta', 8, 6),
     Comparison('TSA and XAA are better than XAA alone', 'delta', 8, 7),
-    Comparison('with both, multi-task learning beats single-task learning',
-               'delta', 8, 4),
+    Comparison(
+        'with both, multi-task learning beats single-task learning', 'delta', 8, 4
+    ),
     Comparison('distillation helps', 'delta', 9, 8),
     Comparison('distillation helps TGIR', 'tgir', 9, 8),
-    Comparison('distillation helps TGIR more than any other task', 'tgir', 9,
-               8, True),
+    Comparison('distillation helps TGIR more than any other task', 'tgir', 9, 8, True),
     Comparison('FAME-ViL beats its teachers', 'delta', 9, 4),
     Comparison('size-proportional beats uniform sampling', 'delta', 9, 10),
-    Comparison('size-proportional beats round-robin sampling', 'delta', 9,
-               11),
+    Comparison('size-proportional beats round-robin sampling', 'delta', 9, 11),
     Comparison('distillation is better than IAS', 'delta', 9, 12),
     Comparison('IAS adds nothing to distillation', 'delta', 9, 13),
     Comparison('distillation is better than IMTL-G', 'delta', 9, 14),
@@ -107,10 +113,15 @@ def compare(results: Results) -> list[Verdict]:
     verdicts = []
     for comparison in COMPARISONS:
         margins = [
-            comparison.margin(figures) for figures in seeds
+            comparison.margin(figures)
+            for figures in seeds
             if {comparison.better, comparison.worse} <= set(figures)
         ]
         verdicts.append(
-            Verdict(comparison, comparison.margin(PRINTED),
-                    spread(margins) if margins else None))
+            Verdict(
+                comparison,
+                comparison.margin(PRINTED),
+                spread(margins) if margins else None,
+            )
+        )
     return verdicts

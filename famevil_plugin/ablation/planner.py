@@ -40,14 +40,17 @@ class Planner:
         ValueError: If the scale is unknown.
     """
 
-    def __init__(self,
-                 configs: Path,
-                 scale: str,
-                 options: Mapping[str, Any] | None = None,
-                 smoke: 'Smoke | None' = None) -> None:
+    def __init__(
+        self,
+        configs: Path,
+        scale: str,
+        options: Mapping[str, Any] | None = None,
+        smoke: 'Smoke | None' = None,
+    ) -> None:
         if scale not in SCALES:
-            raise ValueError(f'unknown scale {scale!r}: expected one of '
-                             f'{", ".join(SCALES)}')
+            raise ValueError(
+                f'unknown scale {scale!r}: expected one of {", ".join(SCALES)}'
+            )
         self.configs = configs
         self.folder = configs / 'ablation' / scale
         self.scale = scale
@@ -80,24 +83,28 @@ class Planner:
         """The run that gives a row's score of a task."""
         if task == 'xmr':
             row = XMR_MODEL_OF.get(row, row)
-        return self._run_once(
-            row, () if ROWS[row].multi_task else (task, ), seed)
+        return self._run_once(row, () if ROWS[row].multi_task else (task,), seed)
 
     def _run(self, row: int, tasks: tuple[str, ...], seed: int) -> Run:
         name = ROWS[row].config
         path = self.folder / f'{name}.py'
         config = read_config(path, tasks)
         needs = {
-            f'model.teachers.{taught}.checkpoint':
-            self.run(TEACHERS, taught, seed)
+            f'model.teachers.{taught}.checkpoint': self.run(TEACHERS, taught, seed)
             for taught in config.model.get('teachers', {})
         }
         if self.scale in PRETRAINING:
             needs |= dict(pretrained=self.pretraining())
-        run = Run('_'.join((name, *tasks, f'seed{seed}')), path, tasks,
-                  config.train_cfg.max_iters, seed, needs, self.options)
-        return self.smoke.shrink(run, self.smoke.products) if self.smoke \
-            else run
+        run = Run(
+            '_'.join((name, *tasks, f'seed{seed}')),
+            path,
+            tasks,
+            config.train_cfg.max_iters,
+            seed,
+            needs,
+            self.options,
+        )
+        return self.smoke.shrink(run, self.smoke.products) if self.smoke else run
 
     def _pretraining(self) -> Run:
         name = PRETRAINING[self.scale]
@@ -145,10 +152,7 @@ class Smoke:
             'train_dataloader.sampler.batch_size': self.batch_size,
             'train_dataloader.num_workers': 0,
             'train_dataloader.persistent_workers': False,
-        } | {
-            f'val_dataloader.{task}.num_workers': 0
-            for task in config.val_dataloader
-        }
+        } | {f'val_dataloader.{task}.num_workers': 0 for task in config.val_dataloader}
         if 'pretrained' in config and 'pretrained' not in run.needs:
             options['pretrained'] = None
         if 'fic' in config.model.heads:
@@ -156,9 +160,7 @@ class Smoke:
         if 'scr' in config.model.heads:
             options['model.heads.scr.num_classes'] = self.classes
         if 'scr' in config.model.get('teachers', {}):
-            options['model.teachers.scr.model.heads.scr.num_classes'] = (
-                self.classes)
+            options['model.teachers.scr.model.heads.scr.num_classes'] = self.classes
         return replace(
-            run,
-            iterations=self.iterations,
-            options=options | dict(run.options))
+            run, iterations=self.iterations, options=options | dict(run.options)
+        )

@@ -51,13 +51,20 @@ class Run:
 
     def arguments(self, out: Path) -> list[str]:
         """The command line of ``tools/train.py``, to begin or go on."""
-        settings = dict(self.options) | {
-            'randomness.seed': self.seed,
-            'default_hooks.checkpoint.max_keep_ckpts': 1,
-        } | {key: run.checkpoint(out) for key, run in self.needs.items()}
+        settings = (
+            dict(self.options)
+            | {
+                'randomness.seed': self.seed,
+                'default_hooks.checkpoint.max_keep_ckpts': 1,
+            }
+            | {key: run.checkpoint(out) for key, run in self.needs.items()}
+        )
         return [
-            str(self.config), *(['--tasks', *self.tasks] if self.tasks else
-                                []), '--work-dir',
-            str(self.folder(out)), '--resume', '--cfg-options',
-            *(f'{key}={value}' for key, value in settings.items())
+            str(self.config),
+            *(['--tasks', *self.tasks] if self.tasks else []),
+            '--work-dir',
+            str(self.folder(out)),
+            '--resume',
+            '--cfg-options',
+            *(f'{key}={value}' for key, value in settings.items()),
         ]

@@ -31,10 +31,9 @@ def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
     Returns:
         float: Not a number if there is no base, or it is 0.00.
     """
-    if not all(round(base.get(task, 0.), 2) for task in scores):
+    if not all(round(base.get(task, 0.0), 2) for task in scores):
         return math.nan
-    changes = (100 * (score / base[task] - 1)
-               for task, score in scores.items())
+    changes = (100 * (score / base[task] - 1) for task, score in scores.items())
     return sum(changes) / len(TASKS)
 
 
@@ -59,5 +58,5 @@ class Spread(NamedTuple):
 def spread(values: Sequence[float]) -> Spread:
     """Mean and standard deviation."""
     return Spread(
-        statistics.fmean(values),
-        statistics.stdev(values) if len(values) > 1 else None)
+        statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+    )

@@ -26,11 +26,11 @@ class MultiTaskDataset(Dataset):
         datasets (dict[str, dict | BaseDataset]): Data set of each task.
     """
 
-    def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]
-                 ) -> None:
+    def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]) -> None:
         self.datasets: dict[str, BaseDataset] = {
             check_task(task): DATASETS.build(dataset)
-            if isinstance(dataset, dict) else dataset
+            if isinstance(dataset, dict)
+            else dataset
             for task, dataset in datasets.items()
         }
 
@@ -74,4 +74,5 @@ def collate_batch(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
             stacks.setdefault(name, []).append(value)
     return dict(
         inputs={name: torch.stack(stack) for name, stack in stacks.items()},
-        data_samples=samples)
+        data_samples=samples,
+    )

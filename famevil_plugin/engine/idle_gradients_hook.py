@@ -38,5 +38,4 @@ class IdleGradientsHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Hook into the optimizer."""
-        runner.optim_wrapper.optimizer.register_step_pre_hook(
-            fill_idle_gradients)
+        runner.optim_wrapper.optimizer.register_step_pre_hook(fill_idle_gradients)

@@ -31,17 +31,21 @@ def score_table(summary: dict[str, Any]) -> str:
         ]
         if chance:
             lines.append(
-                _row('chance', [
-                    f'{chance[key]:.2f}' if key in chance else '-'
-                    for key in scores
-                ]))
+                _row(
+                    'chance',
+                    [f'{chance[key]:.2f}' if key in chance else '-' for key in scores],
+                )
+            )
         missing = summary[task].get('missing')
         if missing:
-            taken = '; '.join(f'{name} {_spell(missing[name])}'
-                              for name in ('queries', 'gallery')
-                              if name in missing)
-            lines.append(f'  left out, as {missing["photos"]} photos are '
-                         f'missing: {taken}')
+            taken = '; '.join(
+                f'{name} {_spell(missing[name])}'
+                for name in ('queries', 'gallery')
+                if name in missing
+            )
+            lines.append(
+                f'  left out, as {missing["photos"]} photos are missing: {taken}'
+            )
         lines.append('')
     means = [f'{summary[task][TASKS[task].score]:.2f}' for task in tasks]
     lines += [
@@ -59,5 +63,7 @@ def _spell(counts: Any) -> str:
     """A count, or named ones, as words."""
     if not isinstance(counts, dict):
         return str(counts)
-    return ', '.join(f'{name} ({_spell(count)})' if isinstance(count, dict)
-                     else f'{name} {count}' for name, count in counts.items())
+    return ', '.join(
+        f'{name} ({_spell(count)})' if isinstance(count, dict) else f'{name} {count}'
+        for name, count in counts.items()
+    )

@@ -20,8 +20,13 @@ from famevil_plugin.visualization import FashionVisualizer
 from .checkpoint_hooks import AtomicBackend
 from .score_table import score_table
 
-_PACKAGES = ('torch', 'torchvision', 'open_clip_torch', 'onedl-mmengine',
-             'pycocoevalcap')
+_PACKAGES = (
+    'torch',
+    'torchvision',
+    'open_clip_torch',
+    'onedl-mmengine',
+    'pycocoevalcap',
+)
 
 
 @HOOKS.register_module()
@@ -41,9 +46,9 @@ class SummaryHook(Hook):
 
     priority = 'LOW'
 
-    def __init__(self,
-                 out_file: str = 'summary.json',
-                 test_out_file: str = 'test_summary.json') -> None:
+    def __init__(
+        self, out_file: str = 'summary.json', test_out_file: str = 'test_summary.json'
+    ) -> None:
         self.out_file = out_file
         self.test_out_file = test_out_file
         self.begun = time.time()
@@ -53,13 +58,12 @@ class SummaryHook(Hook):
         """Start the clock."""
         self.begun = time.time()
 
-    def after_val_epoch(self,
-                        runner: Runner,
-                        metrics: dict[str, float] | None = None) -> None:
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
         """Write the validation down."""
         self.validated_at = runner.iter
-        self._write(runner, runner.val_loop.evaluator, metrics or {},
-                    self.out_file)
+        self._write(runner, runner.val_loop.evaluator, metrics or {}, self.out_file)
 
     def after_train(self, runner: Runner) -> None:
         """Make up for the last validation if the run was stopped in it and
@@ -67,15 +71,21 @@ class SummaryHook(Hook):
         if runner.val_loop is not None and self.validated_at != runner.iter:
             runner.val_loop.run()
 
-    def after_test_epoch(self,
-                         runner: Runner,
-                         metrics: dict[str, float] | None = None) -> None:
+    def after_test_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
         """Write the test down."""
-        self._write(runner, runner.test_loop.evaluator, metrics or {},
-                    self.test_out_file)
+        self._write(
+            runner, runner.test_loop.evaluator, metrics or {}, self.test_out_file
+        )
 
-    def _write(self, runner: Runner, evaluators: dict[str, Evaluator],
-               scores: dict[str, float], name: str) -> None:
+    def _write(
+        self,
+        runner: Runner,
+        evaluators: dict[str, Evaluator],
+        scores: dict[str, float],
+        name: str,
+    ) -> None:
         if not is_main_process():
             return
         summary = summarise(evaluators, scores) | dict(
@@ -83,19 +93,16 @@ class SummaryHook(Hook):
             seed=runner.seed,
             processes=runner.world_size,
             duration_s=round(time.time() - self.begun, 1),
-            versions=dict(famevil_plugin=__version__) |
-            {package: version(package)
-             for package in _PACKAGES})
+            versions=dict(famevil_plugin=__version__)
+            | {package: version(package) for package in _PACKAGES},
+        )
         target = Path(runner.work_dir) / name
-        AtomicBackend().put(
-            f'{json.dumps(summary, indent=2)}\n'.encode(), target)
+        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(), target)
         self._draw(runner, evaluators, summary['iterations'])
-        runner.logger.info(f'\n{score_table(summary)}\n'
-                           f'Written to {target}')
+        runner.logger.info(f'\n{score_table(summary)}\nWritten to {target}')
 
     @staticmethod
-    def _draw(runner: Runner, evaluators: dict[str, Evaluator],
-              step: int) -> None:
+    def _draw(runner: Runner, evaluators: dict[str, Evaluator], step: int) -> None:
         if not isinstance(runner.visualizer, FashionVisualizer):
             return
         for task, metric in _row_metrics(evaluators):
@@ -103,8 +110,9 @@ class SummaryHook(Hook):
                 runner.visualizer.add_examples(task, name, examples, step)
 
 
-def summarise(evaluators: dict[str, Evaluator],
-              scores: dict[str, float]) -> dict[str, Any]:
+def summarise(
+    evaluators: dict[str, Evaluator], scores: dict[str, float]
+) -> dict[str, Any]:
     """The part of the summary that the predictions alone decide.
 
     Args:
@@ -126,14 +134,18 @@ def _of_task(task: str, scores: dict[str, float]) -> dict[str, float]:
     prefix = f'{task}/'
     return {
         key.removeprefix(prefix): value
-        for key, value in scores.items() if key.startswith(prefix)
+        for key, value in scores.items()
+        if key.startswith(prefix)
     }
 
 
-def _row_metrics(
-        evaluators: dict[str, Evaluator]) -> list[tuple[str, RowMetric]]:
-    return [(task, metric) for task, evaluator in evaluators.items()
-            for metric in evaluator.metrics if isinstance(metric, RowMetric)]
+def _row_metrics(evaluators: dict[str, Evaluator]) -> list[tuple[str, RowMetric]]:
+    return [
+        (task, metric)
+        for task, evaluator in evaluators.items()
+        for metric in evaluator.metrics
+        if isinstance(metric, RowMetric)
+    ]
 
 
 def _facts(evaluator: Evaluator) -> dict[str, Any]:

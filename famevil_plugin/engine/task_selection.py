@@ -29,14 +29,15 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     kept = list(dict.fromkeys(map(check_task, tasks or own)))
     absent = [task for task in kept if task not in own]
     if absent:
-        raise ValueError(f'the config is for the tasks {", ".join(own)}, got '
-                         f'{", ".join(absent)}: name some of these')
+        raise ValueError(
+            f'the config is for the tasks {", ".join(own)}, got '
+            f'{", ".join(absent)}: name some of these'
+        )
     dropped = set(config.model.heads) - set(kept)
     for by_task in _told_by_task(config):
         for task in dropped & set(by_task):
             del by_task[task]
-    rates = (config.optim_wrapper or {}).get('paramwise_cfg',
-                                             {}).get('custom_keys', {})
+    rates = (config.optim_wrapper or {}).get('paramwise_cfg', {}).get('custom_keys', {})
     for task in dropped:
         rates.pop(f'heads.{task}', None)
     if len(kept) == 1:

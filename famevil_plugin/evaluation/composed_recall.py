@@ -51,49 +51,58 @@ class ComposedRecall(RowMetric):
 
     protocols = ('original', 'val')
     tables = dict(
-        query=('query_embedding', 'garment', 'image_id', 'target_id',
-               'image_path', 'text'),
-        gallery=('target_embedding', 'garment', 'image_id', 'image_path'))
+        query=(
+            'query_embedding',
+            'garment',
+            'image_id',
+            'target_id',
+            'image_path',
+            'text',
+        ),
+        gallery=('target_embedding', 'garment', 'image_id', 'image_path'),
+    )
 
-    def __init__(self,
-                 protocol: str = 'original',
-                 garments: Sequence[str] = ('dress', 'shirt', 'toptee'),
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        protocol: str = 'original',
+        garments: Sequence[str] = ('dress', 'shirt', 'toptee'),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(protocol, **kwargs)
         self.garments = tuple(garments)
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``query`` and ``gallery``."""
         check_finite(results['query']['query_embedding'], 'query_embedding')
-        check_finite(results['gallery']['target_embedding'],
-                     'target_embedding')
+        check_finite(results['gallery']['target_embedding'], 'target_embedding')
         asked = set(results['query']['garment'])
         if not asked <= set(self.garments):
-            raise ValueError(f'queries of garments {sorted(asked)}, expected '
-                             f'{list(self.garments)}: set `garments`')
+            raise ValueError(
+                f'queries of garments {sorted(asked)}, expected '
+                f'{list(self.garments)}: set `garments`'
+            )
         halls = {
             garment: self._hall(results, garment)
-            for garment in self.garments if garment in asked
+            for garment in self.garments
+            if garment in asked
         }
         places = {name: _places(*hall) for name, hall in halls.items()}
         self.facts = dict(
             protocol=self.protocol,
-            queries={name: len(p.above)
-                     for name, p in places.items()},
-            gallery={name: int((p.right + p.wrong)[0])
-                     for name, p in places.items()},
+            queries={name: len(p.above) for name, p in places.items()},
+            gallery={name: int((p.right + p.wrong)[0]) for name, p in places.items()},
             absent=[name for name in self.garments if name not in asked],
-            chance=_recalls({name: p.blind()
-                             for name, p in places.items()}))
+            chance=_recalls({name: p.blind() for name, p in places.items()}),
+        )
         self.examples = dict(queries=self._show(results['query'], halls))
         return _recalls(places)
 
-    def _hall(self, results: dict[str, Table],
-              garment: str) -> tuple[Table, Table]:
+    def _hall(self, results: dict[str, Table], garment: str) -> tuple[Table, Table]:
         """Queries and candidates of a garment."""
         queries, gallery = (
             take(table, _where(name == garment for name in table['garment']))
-            for table in (results['query'], results['gallery']))
+            for table in (results['query'], results['gallery'])
+        )
         roles = dict(target=queries['target_id'])
         if self.protocol == 'val':
             roles['reference'] = queries['image_id']
@@ -104,15 +113,18 @@ class ComposedRecall(RowMetric):
                 raise ValueError(
                     f'the {role} {missing[0]!r} of a {garment} query is not '
                     f'among the {len(there)} photos of the gallery '
-                    f'({len(missing)} such queries): check image_splits')
+                    f'({len(missing)} such queries): check image_splits'
+                )
         if self.protocol == 'val':
             known = {*queries['image_id'], *queries['target_id']}
             gallery = take(
-                gallery, _where(name in known for name in gallery['image_id']))
+                gallery, _where(name in known for name in gallery['image_id'])
+            )
         return queries, gallery
 
-    def _show(self, queries: Table,
-              halls: dict[str, tuple[Table, Table]]) -> list[RetrievalExample]:
+    def _show(
+        self, queries: Table, halls: dict[str, tuple[Table, Table]]
+    ) -> list[RetrievalExample]:
         examples = []
         for row in spread(len(queries['garment']), self.num_examples):
             gallery = halls[queries['garment'][row]][1]
@@ -125,7 +137,9 @@ class ComposedRecall(RowMetric):
                     gallery['image_path'],
                     image=queries['image_path'][row],
                     text=queries['text'][row],
-                    of_images=True))
+                    of_images=True,
+                )
+            )
         return examples
 
 
@@ -136,14 +150,18 @@ def _where(flags: Any) -> Tensor:
 def _places(queries: Table, gallery: Table) -> Places:
     numbers = {name: n for n, name in enumerate(set(gallery['image_id']))}
     return rank_gallery(
-        queries['query_embedding'], gallery['target_embedding'],
+        queries['query_embedding'],
+        gallery['target_embedding'],
         torch.tensor([numbers[name] for name in queries['target_id']]),
-        torch.tensor([numbers[name] for name in gallery['image_id']]))
+        torch.tensor([numbers[name] for name in gallery['image_id']]),
+    )
 
 
 def _recalls(places: dict[str, Places]) -> dict[str, float]:
-    return add_mean({
-        f'{garment}_R@{k}': placed.recall(k)
-        for garment, placed in places.items()
-        for k in RANKS
-    })
+    return add_mean(
+        {
+            f'{garment}_R@{k}': placed.recall(k)
+            for garment, placed in places.items()
+            for k in RANKS
+        }
+    )

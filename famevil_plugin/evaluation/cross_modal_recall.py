@@ -8,8 +8,7 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import (CHUNK, Places, join_places, place, rank_gallery, score,
-                      show)
+from .ranking import CHUNK, Places, join_places, place, rank_gallery, score, show
 from .row_metric import RowMetric, add_mean, check_finite, spread
 from .row_table import Table
 
@@ -65,51 +64,48 @@ class CrossModalRecall(RowMetric):
 
     protocols = ('full', 'random-100')
 
-    def __init__(self,
-                 protocol: str = 'full',
-                 seed: int = 0,
-                 **kwargs: Any) -> None:
+    def __init__(self, protocol: str = 'full', seed: int = 0, **kwargs: Any) -> None:
         super().__init__(protocol, **kwargs)
         self.seed = seed
-        labels = ('gt_label', ) if protocol == 'random-100' else ()
+        labels = ('gt_label',) if protocol == 'random-100' else ()
         self.tables = dict(
             image=('image_embedding', 'product_id', 'image_path', *labels),
-            text=('text_embedding', 'product_id', 'text', *labels))
+            text=('text_embedding', 'product_id', 'text', *labels),
+        )
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``image`` and ``text``."""
         image, text = (_side(results[name], name) for name in self.tables)
         _check_pairs(image, text)
-        places = dict(
-            i2t=self._places(image, text), t2i=self._places(text, image))
+        places = dict(i2t=self._places(image, text), t2i=self._places(text, image))
         draws = 1 if self.protocol == 'full' else DRAWS
         self.facts = dict(
             protocol=self.protocol,
-            queries={w: len(p.above) // draws
-                     for w, p in places.items()},
-            gallery={w: int((p.right + p.wrong).max())
-                     for w, p in places.items()},
-            chance=_recalls({w: p.blind()
-                             for w, p in places.items()}))
+            queries={w: len(p.above) // draws for w, p in places.items()},
+            gallery={w: int((p.right + p.wrong).max()) for w, p in places.items()},
+            chance=_recalls({w: p.blind() for w, p in places.items()}),
+        )
         if self.protocol == 'random-100':
             self.facts |= dict(
                 draws=draws,
                 seed=self.seed,
                 departs='only the drawn candidates are ranked; the authors '
-                'rank the others with them, at a score of -1')
+                'rank the others with them, at a score of -1',
+            )
         self.examples = self._show(results, image, text)
         return _recalls(places)
 
     def _places(self, queries: _Side, gallery: _Side) -> Places:
         if self.protocol == 'full':
-            return rank_gallery(queries.rows, gallery.rows, queries.products,
-                                gallery.products)
+            return rank_gallery(
+                queries.rows, gallery.rows, queries.products, gallery.products
+            )
         generator = torch.Generator().manual_seed(self.seed)
-        return join_places(
-            [_draw(queries, gallery, generator) for _ in range(DRAWS)])
+        return join_places([_draw(queries, gallery, generator) for _ in range(DRAWS)])
 
-    def _show(self, results: dict[str, Table], image: _Side,
-              text: _Side) -> dict[str, list[RetrievalExample]]:
+    def _show(
+        self, results: dict[str, Table], image: _Side, text: _Side
+    ) -> dict[str, list[RetrievalExample]]:
         """Examples of both ways, against the whole gallery."""
         paths, texts = results['image']['image_path'], results['text']['text']
         return dict(
@@ -121,7 +117,8 @@ class CrossModalRecall(RowMetric):
                     texts,
                     image=paths[row],
                     text=None,
-                    of_images=False)
+                    of_images=False,
+                )
                 for row in spread(len(image.rows), self.num_examples)
             ],
             text_to_image=[
@@ -132,9 +129,11 @@ class CrossModalRecall(RowMetric):
                     paths,
                     image=None,
                     text=texts[row],
-                    of_images=True)
+                    of_images=True,
+                )
                 for row in spread(len(text.rows), self.num_examples)
-            ])
+            ],
+        )
 
 
 def _side(table: Table, name: str) -> _Side:
@@ -149,19 +148,21 @@ def _check_pairs(image: _Side, text: _Side) -> None:
         raise ValueError(
             f'{len(alone)} products, {min(alone)} for one, came with photos '
             'alone or a text alone: cross-modal recall needs both of each '
-            'product. Is only a part of the data set evaluated?')
+            'product. Is only a part of the data set evaluated?'
+        )
 
 
 def _recalls(places: dict[str, Places]) -> dict[str, float]:
-    return add_mean({
-        f'{way}_R@{k}': placed.recall(k)
-        for way, placed in places.items()
-        for k in RANKS
-    })
+    return add_mean(
+        {
+            f'{way}_R@{k}': placed.recall(k)
+            for way, placed in places.items()
+            for k in RANKS
+        }
+    )
 
 
-def _draw(queries: _Side, gallery: _Side,
-          generator: torch.Generator) -> Places:
+def _draw(queries: _Side, gallery: _Side, generator: torch.Generator) -> Places:
     """One draw of ``random-100``: random queries, random candidates."""
     assert queries.labels is not None and gallery.labels is not None
     views = int(gallery.products.unique(return_counts=True)[1].max())
@@ -172,10 +173,13 @@ def _draw(queries: _Side, gallery: _Side,
         right = queries.products[rows, None] == gallery.products
         alike = queries.labels[rows, None] == gallery.labels
         luck = torch.rand(right.shape, generator=generator)
-        drawn = torch.cat([
-            luck.masked_fill(~right, -1).topk(1).indices,
-            (luck + alike).masked_fill(right, -1).topk(wrong).indices,
-        ], 1)
+        drawn = torch.cat(
+            [
+                luck.masked_fill(~right, -1).topk(1).indices,
+                (luck + alike).masked_fill(right, -1).topk(wrong).indices,
+            ],
+            1,
+        )
         scores = score(queries.rows[rows], gallery.rows.T).gather(1, drawn)
         parts.append(place(scores, right.gather(1, drawn)))
     return join_places(parts)

@@ -49,15 +49,14 @@ class Places(NamedTuple):
         for place in range(k):
             wrong = (self.beside - place).clamp(min=0).double()
             chance = wrong / (wrong + self.level)
-            missed *= torch.where(place < k - self.above, chance, 1.)
+            missed *= torch.where(place < k - self.above, chance, 1.0)
         return 100 * float(1 - missed.mean())
 
     def blind(self) -> 'Places':
         """The places if all candidates scored the same."""
         return self._replace(
-            above=torch.zeros_like(self.above),
-            beside=self.wrong,
-            level=self.right)
+            above=torch.zeros_like(self.above), beside=self.wrong, level=self.right
+        )
 
 
 def place(scores: Tensor, right: Tensor) -> Places:
@@ -75,7 +74,8 @@ def place(scores: Tensor, right: Tensor) -> Places:
         beside=same.sum(1) - level,
         level=level,
         wrong=scores.size(1) - answers,
-        right=answers)
+        right=answers,
+    )
 
 
 def join_places(parts: Sequence[Places]) -> Places:
@@ -83,11 +83,13 @@ def join_places(parts: Sequence[Places]) -> Places:
     return Places(*map(torch.cat, zip(*parts)))
 
 
-def rank_gallery(queries: Tensor,
-                 gallery: Tensor,
-                 query_ids: Tensor,
-                 gallery_ids: Tensor,
-                 chunk: int = CHUNK) -> Places:
+def rank_gallery(
+    queries: Tensor,
+    gallery: Tensor,
+    query_ids: Tensor,
+    gallery_ids: Tensor,
+    chunk: int = CHUNK,
+) -> Places:
     """Place every query in the whole gallery, some queries at a time.
 
     Args:
@@ -98,10 +100,12 @@ def rank_gallery(queries: Tensor,
         chunk (int): Queries at a time. Defaults to 256.
     """
     columns = gallery.double().T
-    return join_places([
-        place(score(rows, columns), ids[:, None] == gallery_ids)
-        for rows, ids in zip(queries.split(chunk), query_ids.split(chunk))
-    ])
+    return join_places(
+        [
+            place(score(rows, columns), ids[:, None] == gallery_ids)
+            for rows, ids in zip(queries.split(chunk), query_ids.split(chunk))
+        ]
+    )
 
 
 def score(rows: Tensor, columns: Tensor) -> Tensor:
@@ -110,9 +114,15 @@ def score(rows: Tensor, columns: Tensor) -> Tensor:
     return (rows.double() @ columns.double()).float()
 
 
-def show(query: Tensor, gallery: Tensor, right: Tensor,
-         candidates: Sequence[str], image: str | None, text: str | None,
-         of_images: bool) -> RetrievalExample:
+def show(
+    query: Tensor,
+    gallery: Tensor,
+    right: Tensor,
+    candidates: Sequence[str],
+    image: str | None,
+    text: str | None,
+    of_images: bool,
+) -> RetrievalExample:
     """One query's first candidates, see :class:`RetrievalExample`."""
     order = score(gallery, query).argsort(descending=True, stable=True)
     first = order[:SHOWN]
@@ -122,4 +132,5 @@ def show(query: Tensor, gallery: Tensor, right: Tensor,
         candidates=[candidates[row] for row in first.tolist()],
         correct=right[first].tolist(),
         rank=int(right[order].nonzero()[0]) + 1,
-        of_images=of_images)
+        of_images=of_images,
+    )

@@ -33,28 +33,35 @@ class FAMEViL(BaseModel):
             to learn from besides: arguments of :class:`TeacherBank`.
     """
 
-    def __init__(self,
-                 encoder: dict[str, Any],
-                 heads: dict[str, dict[str, Any]],
-                 data_preprocessor: dict[str, Any] | None = None,
-                 teachers: dict[str, dict[str, Any]] | None = None) -> None:
-        photos = preprocessing_of(encoder['backbone'],
-                                  encoder.get('pretrained'))
-        super().__init__(data_preprocessor or dict(
-            type=TaskDataPreprocessor, mean=photos.mean, std=photos.std))
+    def __init__(
+        self,
+        encoder: dict[str, Any],
+        heads: dict[str, dict[str, Any]],
+        data_preprocessor: dict[str, Any] | None = None,
+        teachers: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
+        super().__init__(
+            data_preprocessor
+            or dict(type=TaskDataPreprocessor, mean=photos.mean, std=photos.std)
+        )
         for task in heads:
             check_task(task)
         sides = {side for head in heads.values() for side in _looking(head)}
         self.encoder: AdaptedCLIP = MODELS.build(
-            dict(type=AdaptedCLIP, cross_sides=sides) | encoder
-            | dict(tasks=tuple(heads)))
+            dict(type=AdaptedCLIP, cross_sides=sides)
+            | encoder
+            | dict(tasks=tuple(heads))
+        )
         widths = dict(
-            embedding=self.encoder.embedding_width,
-            text=self.encoder.text_tower.width)
-        self.heads = nn.ModuleDict({
-            task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
-            for task, head in heads.items()
-        })
+            embedding=self.encoder.embedding_width, text=self.encoder.text_tower.width
+        )
+        self.heads = nn.ModuleDict(
+            {
+                task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
+                for task, head in heads.items()
+            }
+        )
         self.teachers = TeacherBank(teachers or {}, tasks=tuple(heads))
 
     def init_weights(self) -> None:
@@ -66,7 +73,7 @@ class FAMEViL(BaseModel):
         self,
         inputs: dict[str, Tensor],
         data_samples: Sequence[FashionSample],
-        mode: str = 'tensor'
+        mode: str = 'tensor',
     ) -> dict[str, Tensor] | list[FashionSample] | HeadOutput:
         """Let the batch's task answer.
 
@@ -84,8 +91,10 @@ class FAMEViL(BaseModel):
         """
         task = data_samples[0].task
         if task not in self.heads:
-            raise ValueError(f'no head for task {task!r}: the model was built '
-                             f'for {", ".join(self.heads)}')
+            raise ValueError(
+                f'no head for task {task!r}: the model was built '
+                f'for {", ".join(self.heads)}'
+            )
         head = self.heads[task]
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
@@ -95,7 +104,8 @@ class FAMEViL(BaseModel):
         losses = {f'{task}/loss': head.loss(output)}
         if task in self.teachers:
             losses[f'{task}/loss_distill'] = self.teachers.loss(
-                output.logits, inputs, data_samples)
+                output.logits, inputs, data_samples
+            )
         return losses
 
 

@@ -26,8 +26,7 @@ def in_batch_targets(x: Tensor) -> Tensor:
     return get_rank() * len(x) + torch.arange(len(x), device=x.device)
 
 
-def mean_cross_entropy(logits: dict[str, Tensor],
-                       targets: dict[str, Tensor]) -> Tensor:
+def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> Tensor:
     """Mean over the names of the cross-entropy of equally named tensors.
 
     Args:
@@ -35,14 +34,14 @@ def mean_cross_entropy(logits: dict[str, Tensor],
         targets (dict[str, Tensor]): Each ``(N, )``, class ids; -100 is
             ignored.
     """
-    return torch.stack([
-        F.cross_entropy(logits[name], targets[name]) for name in logits
-    ]).mean()
+    return torch.stack(
+        [F.cross_entropy(logits[name], targets[name]) for name in logits]
+    ).mean()
 
 
-def soft_target_cross_entropy(logits: Tensor,
-                              teacher_logits: Tensor,
-                              temperature: float = 1.) -> Tensor:
+def soft_target_cross_entropy(
+    logits: Tensor, teacher_logits: Tensor, temperature: float = 1.0
+) -> Tensor:
     r"""What a student loses to its teacher, the same for every task.
 
     .. math:: -\frac{T^2}{N} \sum_n \sum_c
@@ -69,9 +68,11 @@ def soft_target_cross_entropy(logits: Tensor,
     return temperature**2 * F.cross_entropy(logits / temperature, soft)
 
 
-def mean_distillation(logits: dict[str, Tensor],
-                      teacher_logits: dict[str, Tensor],
-                      temperature: float = 1.) -> Tensor:
+def mean_distillation(
+    logits: dict[str, Tensor],
+    teacher_logits: dict[str, Tensor],
+    temperature: float = 1.0,
+) -> Tensor:
     """Mean over the names of :func:`soft_target_cross_entropy`.
 
     Args:
@@ -80,7 +81,9 @@ def mean_distillation(logits: dict[str, Tensor],
             shapes.
         temperature (float): Defaults to 1.
     """
-    return torch.stack([
-        soft_target_cross_entropy(logits[name], teacher_logits[name],
-                                  temperature) for name in logits
-    ]).mean()
+    return torch.stack(
+        [
+            soft_target_cross_entropy(logits[name], teacher_logits[name], temperature)
+            for name in logits
+        ]
+    ).mean()

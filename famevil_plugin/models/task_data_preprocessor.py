@@ -21,18 +21,21 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         std (Sequence[float]): Channel deviations. Defaults to CLIP's.
     """
 
-    def __init__(self,
-                 mean: Sequence[float] = OPENAI_DATASET_MEAN,
-                 std: Sequence[float] = OPENAI_DATASET_STD) -> None:
+    def __init__(
+        self,
+        mean: Sequence[float] = OPENAI_DATASET_MEAN,
+        std: Sequence[float] = OPENAI_DATASET_STD,
+    ) -> None:
         super().__init__()
         shape = (-1, 1, 1)
         self.register_buffer(
-            'mean', 255 * torch.tensor(mean).view(shape), persistent=False)
+            'mean', 255 * torch.tensor(mean).view(shape), persistent=False
+        )
         self.register_buffer(
-            'std', 255 * torch.tensor(std).view(shape), persistent=False)
+            'std', 255 * torch.tensor(std).view(shape), persistent=False
+        )
 
-    def forward(self, data: dict[str, Any],
-                training: bool = False) -> dict[str, Any]:
+    def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Check, move, normalise and trim.
 
         Args:
@@ -52,7 +55,8 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
             raise ValueError(
                 f'a batch must hold one task, got {", ".join(tasks)}: draw '
                 "batches with TaskSampler, and give it the dataloader's "
-                'batch_size')
+                'batch_size'
+            )
         inputs = self.cast_data(data['inputs'])
         for key, value in inputs.items():
             if key == 'tokens':

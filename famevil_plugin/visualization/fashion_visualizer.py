@@ -8,8 +8,7 @@ from mmengine.dist import master_only
 from mmengine.visualization import LocalVisBackend, Visualizer
 
 from famevil_plugin.registry import VISUALIZERS
-from famevil_plugin.structures import (CaptionExample, ClassExample,
-                                       RetrievalExample)
+from famevil_plugin.structures import CaptionExample, ClassExample, RetrievalExample
 
 from .panels import caption_panel, class_panel, retrieval_panel
 
@@ -38,11 +37,9 @@ class FashionVisualizer(Visualizer):
     """
 
     @master_only
-    def add_examples(self,
-                     task: str,
-                     name: str,
-                     examples: Sequence[Any],
-                     step: int = 0) -> None:
+    def add_examples(
+        self, task: str, name: str, examples: Sequence[Any], step: int = 0
+    ) -> None:
         """Draw the panel that fits the examples and record it.
 
         Args:
@@ -56,8 +53,9 @@ class FashionVisualizer(Visualizer):
         draw = PANELS.get(type(examples[0]))
         if draw is None:
             expected = ', '.join(example.__name__ for example in PANELS)
-            raise TypeError(f'examples must be of {expected}, got '
-                            f'{type(examples[0]).__name__}')
+            raise TypeError(
+                f'examples must be of {expected}, got {type(examples[0]).__name__}'
+            )
         title = f'{task.upper()}: {name.replace("_", " ")}'
         if step:
             title += f', iteration {step:,}'
@@ -72,5 +70,4 @@ class FashionVisualizer(Visualizer):
         """
         for backend in self._vis_backends.values():
             local = isinstance(backend, LocalVisBackend)
-            backend.add_image(
-                name.replace('/', '_') if local else name, image, step)
+            backend.add_image(name.replace('/', '_') if local else name, image, step)

@@ -14,7 +14,7 @@ def multipliers(tasks, updates):
     updates."""
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     keep_tasks(config, tasks)
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     schedulers = [
         PARAM_SCHEDULERS.build(dict(optimizer=optimizer, **schedule))
         for schedule in config.param_scheduler
@@ -29,14 +29,17 @@ def multipliers(tasks, updates):
     return found
 
 
-@pytest.mark.parametrize(('recorded', 'tasks', 'iterations'), [
-    ('mtl', None, 1),
-    ('mtl_imtlg', None, 4),
-    ('single_fashiongen', ['xmr'], 1),
-    ('single_fashiongen', ['scr'], 1),
-    ('single_fashiongen', ['fic'], 1),
-    ('single_fashioniq', ['tgir'], 1),
-])
+@pytest.mark.parametrize(
+    ('recorded', 'tasks', 'iterations'),
+    [
+        ('mtl', None, 1),
+        ('mtl_imtlg', None, 4),
+        ('single_fashiongen', ['xmr'], 1),
+        ('single_fashiongen', ['scr'], 1),
+        ('single_fashiongen', ['fic'], 1),
+        ('single_fashioniq', ['tgir'], 1),
+    ],
+)
 def test_learning_rates(reference, deviations, recorded, tasks, iterations):
     """``iterations`` per update: IMTL-G updates once in four, and its
     schedule is the same one in iterations."""

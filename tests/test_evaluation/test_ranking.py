@@ -9,18 +9,21 @@ RIGHT = torch.tensor([[False, True, False, True, False]])
 
 
 def test_counts_around_the_best_answer():
-    places = place(torch.tensor([[3., 1., 2., 2., 1.]]), RIGHT)
+    places = place(torch.tensor([[3.0, 1.0, 2.0, 2.0, 1.0]]), RIGHT)
     assert [int(count) for count in places] == [1, 1, 1, 3, 2]
 
 
-@pytest.mark.parametrize(('scores', 'hits'), [
-    ([0., 3., 1., 2., 0.], [1, 1, 1]),
-    ([4., 3., 1., 2., 0.], [0, 1, 1]),
-    ([3., 3., 1., 2., 0.], [1 / 2, 1, 1]),
-    ([3., 3., 1., 3., 0.], [2 / 3, 1, 1]),
-    ([1., 1., 1., 1., 1.], [2 / 5, 7 / 10, 9 / 10]),
-    ([9., 1., 1., 0., 1.], [0, 1 / 3, 2 / 3]),
-])
+@pytest.mark.parametrize(
+    ('scores', 'hits'),
+    [
+        ([0.0, 3.0, 1.0, 2.0, 0.0], [1, 1, 1]),
+        ([4.0, 3.0, 1.0, 2.0, 0.0], [0, 1, 1]),
+        ([3.0, 3.0, 1.0, 2.0, 0.0], [1 / 2, 1, 1]),
+        ([3.0, 3.0, 1.0, 3.0, 0.0], [2 / 3, 1, 1]),
+        ([1.0, 1.0, 1.0, 1.0, 1.0], [2 / 5, 7 / 10, 9 / 10]),
+        ([9.0, 1.0, 1.0, 0.0, 1.0], [0, 1 / 3, 2 / 3]),
+    ],
+)
 def test_ties_count_with_the_probability_of_a_hit(scores, hits):
     places = place(torch.tensor([scores]), RIGHT)
     got = [places.recall(k) / 100 for k in (1, 2, 3)]
@@ -58,13 +61,14 @@ def test_chunks_do_not_matter():
 
 def test_example_shows_the_ranking():
     example = show(
-        torch.tensor([1., 0.]),
-        torch.tensor([[0., 1.], [3., 1.], [2., 0.], [1., 0.]]),
+        torch.tensor([1.0, 0.0]),
+        torch.tensor([[0.0, 1.0], [3.0, 1.0], [2.0, 0.0], [1.0, 0.0]]),
         torch.tensor([False, False, True, False]),
         ['a', 'b', 'c', 'd'],
         image=None,
         text='query',
-        of_images=True)
+        of_images=True,
+    )
     assert example.candidates == ['b', 'c', 'd', 'a']
     assert example.correct == [False, True, False, False]
     assert example.rank == 2

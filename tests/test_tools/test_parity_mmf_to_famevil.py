@@ -10,8 +10,7 @@ from safetensors.torch import save_file
 from famevil_plugin.models.authors import from_authors, to_authors
 from tests.conftest import ROOT
 
-NAMES = ('student', 'teacher_itc', 'teacher_tgir', 'teacher_scr',
-         'teacher_cap')
+NAMES = ('student', 'teacher_itc', 'teacher_tgir', 'teacher_scr', 'teacher_cap')
 TOOL = ROOT / 'tools' / 'model_converters' / 'mmf_to_famevil.py'
 
 

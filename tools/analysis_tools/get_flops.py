@@ -30,22 +30,24 @@ from famevil_plugin.structures import FashionSample
 Work = Callable[[TaskHead, AdaptedCLIP, Tensor, Tensor], Tensor]
 
 
-def learn(head: TaskHead, encoder: AdaptedCLIP, image: Tensor,
-          tokens: Tensor) -> Tensor:
+def learn(
+    head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor
+) -> Tensor:
     """The loss of one item."""
     inputs = dict(image=image, target_image=image, tokens=tokens)
     sample = FashionSample(metainfo=dict(task=head.task), gt_label=0)
     return head.loss(head.tensor(encoder, inputs, [sample]))
 
 
-def write(head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor,
-          cached: bool) -> Tensor:
+def write(
+    head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor, cached: bool
+) -> Tensor:
     """A caption of as many tokens, greedily, without an early end."""
     memory = encoder.remember(image, head.task)
     cache = DecodingCache() if cached else None
     logits = []
     for end in range(1, tokens.size(1)):
-        given = tokens[:, end - 1:end] if cached else tokens[:, :end]
+        given = tokens[:, end - 1 : end] if cached else tokens[:, :end]
         hidden = encoder.decode(memory, given, head.task, cache)
         logits.append(head.to_vocabulary(hidden[:, -1]))
     return torch.stack(logits)
@@ -53,25 +55,29 @@ def write(head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor,
 
 ANSWERS: dict[str, dict[str, Work]] = dict(
     xmr={
-        'a photo': lambda head, encoder, image, tokens: (
-            head.embed_image(encoder, image)),
-        'a text': lambda head, encoder, image, tokens: (
-            head.embed_text(encoder, tokens)),
+        'a photo': lambda head, encoder, image, tokens: head.embed_image(
+            encoder, image
+        ),
+        'a text': lambda head, encoder, image, tokens: head.embed_text(encoder, tokens),
     },
     tgir={
-        'a query': lambda head, encoder, image, tokens: (
-            head.embed_query(encoder, image, tokens)),
-        'a gallery photo': lambda head, encoder, image, tokens: (
-            head.embed_target(encoder, image)),
+        'a query': lambda head, encoder, image, tokens: head.embed_query(
+            encoder, image, tokens
+        ),
+        'a gallery photo': lambda head, encoder, image, tokens: head.embed_target(
+            encoder, image
+        ),
     },
     scr={
-        'a sub-category': lambda head, encoder, image, tokens: (
-            head.classifier(encoder.fuse(image, tokens, head.task))),
+        'a sub-category': lambda head, encoder, image, tokens: head.classifier(
+            encoder.fuse(image, tokens, head.task)
+        )
     },
     fic={
         'a caption': partial(write, cached=True),
         'a caption, no cache': partial(write, cached=False),
-    })
+    },
+)
 
 
 def attention(inputs: list[Any], outputs: list[Any]) -> int:
@@ -90,13 +96,11 @@ class Traced(nn.Module):
 
     def forward(self, image: Tensor, tokens: Tensor) -> Tensor:
         """The work."""
-        return self.work(self.model.heads[self.task], self.model.encoder,
-                         image, tokens)
+        return self.work(self.model.heads[self.task], self.model.encoder, image, tokens)
 
 
 @torch.no_grad()
-def count(model: FAMEViL, task: str, work: Work,
-          tokens: int) -> dict[str, int]:
+def count(model: FAMEViL, task: str, work: Work, tokens: int) -> dict[str, int]:
     """Multiply-adds of some work on one photo and one text.
 
     Args:
@@ -140,14 +144,11 @@ def count_all(model: FAMEViL, tokens: int) -> list[dict[str, Any]]:
     for task in model.heads:
         costs = {'training step': count_training(model, task, tokens)}
         for name, work in ANSWERS.get(task, {}).items():
-            costs[name] = sum(
-                count(model.eval(), task, work, tokens).values())
-        table += [{
-            'task': task,
-            'pass': name,
-            'multiply_adds': cost,
-            'flops': 2 * cost
-        } for name, cost in costs.items()]
+            costs[name] = sum(count(model.eval(), task, work, tokens).values())
+        table += [
+            {'task': task, 'pass': name, 'multiply_adds': cost, 'flops': 2 * cost}
+            for name, cost in costs.items()
+        ]
     return table
 
 
@@ -165,15 +166,16 @@ def lay_out(table: list[dict[str, Any]]) -> str:
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description='Count the FLOPs of what a model does, task by task.')
+        description='Count the FLOPs of what a model does, task by task.'
+    )
     parser.add_argument('config', help='a config file')
     parser.add_argument(
         '--tokens',
         type=int,
         help='length of texts and captions, both ends included (default: '
-        'what the text tower reads at most)')
-    parser.add_argument(
-        '--json', action='store_true', help='print a list of objects')
+        'what the text tower reads at most)',
+    )
+    parser.add_argument('--json', action='store_true', help='print a list of objects')
     add_config_options(parser)
     return parser.parse_args()
 
@@ -188,15 +190,19 @@ def main() -> None:
     limit = model.encoder.text_tower.context_length
     tokens = limit if args.tokens is None else args.tokens
     if not 2 <= tokens <= limit:
-        raise SystemExit(f'--tokens must lie in 2 to {limit}, what the text '
-                         f'tower of {args.config} reads, got {tokens}')
+        raise SystemExit(
+            f'--tokens must lie in 2 to {limit}, what the text '
+            f'tower of {args.config} reads, got {tokens}'
+        )
     table = count_all(model, tokens)
     if args.json:
         print(json.dumps(table, indent=2))
         return
     height, width = model.encoder.image_tower.image_size
-    print(f'{args.config}, for one photo of {height} x {width} pixels and a '
-          f'text of {tokens} tokens\n\n{lay_out(table)}')
+    print(
+        f'{args.config}, for one photo of {height} x {width} pixels and a '
+        f'text of {tokens} tokens\n\n{lay_out(table)}'
+    )
 
 
 if __name__ == '__main__':

@@ -22,11 +22,9 @@ class CrossAttentionAdapter(nn.Module):
         bottleneck (int): Width inside the adapter. Defaults to 64.
     """
 
-    def __init__(self,
-                 width: int,
-                 context_width: int,
-                 heads: int,
-                 bottleneck: int = 64) -> None:
+    def __init__(
+        self, width: int, context_width: int, heads: int, bottleneck: int = 64
+    ) -> None:
         super().__init__()
         self.heads = heads
         self.query_norm = nn.LayerNorm(width)
@@ -48,13 +46,11 @@ class CrossAttentionAdapter(nn.Module):
             tuple: Two tensors ``(B, heads, M, width / heads)``.
         """
         context = self.context_norm(context)
-        return self._split(self.key(context)), self._split(
-            self.value(context))
+        return self._split(self.key(context)), self._split(self.value(context))
 
-    def forward(self,
-                x: Tensor,
-                context: KeysValues,
-                padding: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, context: KeysValues, padding: Tensor | None = None
+    ) -> Tensor:
         """What the stream takes from the context.
 
         Args:
@@ -69,5 +65,6 @@ class CrossAttentionAdapter(nn.Module):
         attended = F.scaled_dot_product_attention(
             self._split(self.query(self.query_norm(x))),
             *context,
-            attn_mask=None if padding is None else ~padding[:, None, None])
+            attn_mask=None if padding is None else ~padding[:, None, None],
+        )
         return self.adapter(attended.transpose(1, 2).flatten(2))

@@ -5,6 +5,11 @@ from .layout import from_authors, take_apart, to_authors
 from .names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
 
 __all__ = [
-    'AUTHORS_TASKS', 'AUTHORS_TOWERS', 'authors_config', 'authors_names',
-    'from_authors', 'take_apart', 'to_authors'
+    'AUTHORS_TASKS',
+    'AUTHORS_TOWERS',
+    'authors_config',
+    'authors_names',
+    'from_authors',
+    'take_apart',
+    'to_authors',
 ]

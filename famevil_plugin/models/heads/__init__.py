@@ -6,6 +6,4 @@ from .task_head import HeadOutput, TaskHead
 from .tgir_head import TGIRHead
 from .xmr_head import XMRHead
 
-__all__ = [
-    'FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskHead', 'XMRHead'
-]
+__all__ = ['FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskHead', 'XMRHead']

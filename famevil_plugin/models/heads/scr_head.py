@@ -26,11 +26,11 @@ class SCRHead(TaskHead):
 
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.classifier = nn.Linear(self.encoder_widths['embedding'],
-                                    num_classes)
+        self.classifier = nn.Linear(self.encoder_widths['embedding'], num_classes)
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``subcategory``."""
         fused = encoder.fuse(inputs['image'], inputs['tokens'], self.task)
         logits = self.classifier(fused)
@@ -39,16 +39,19 @@ class SCRHead(TaskHead):
             raise ValueError(
                 f'sub-category {max(labels)} of the data does not fit the SCR '
                 f'head, which knows {logits.size(1)}: raise '
-                'model.heads.scr.num_classes')
+                'model.heads.scr.num_classes'
+            )
         return HeadOutput(
             logits=dict(subcategory=logits),
-            targets=dict(
-                subcategory=torch.tensor(labels, device=logits.device)))
+            targets=dict(subcategory=torch.tensor(labels, device=logits.device)),
+        )
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``pred_scores``, the softmax over sub-categories."""
         fused = encoder.fuse(inputs['image'], inputs['tokens'], self.task)
-        write_rows(samples, 'image', 'pred_scores',
-                   self.classifier(fused).float().softmax(-1))
+        write_rows(
+            samples, 'image', 'pred_scores', self.classifier(fused).float().softmax(-1)
+        )
         return list(samples)

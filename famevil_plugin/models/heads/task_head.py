@@ -55,8 +55,9 @@ class TaskHead(BaseModule):
         self.encoder_widths = encoder_widths
 
     @abstractmethod
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Score a training batch."""
 
     def loss(self, output: HeadOutput) -> Tensor:
@@ -64,13 +65,15 @@ class TaskHead(BaseModule):
         return mean_cross_entropy(*output)
 
     @abstractmethod
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Write predictions into the samples and return them."""
 
 
-def write_rows(samples: Sequence[FashionSample], key: str, field: str,
-               rows: Tensor) -> None:
+def write_rows(
+    samples: Sequence[FashionSample], key: str, field: str, rows: Tensor
+) -> None:
     """Give each sample that brought the input ``key`` its row as ``field``.
 
     Args:

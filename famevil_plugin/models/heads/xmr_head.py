@@ -36,8 +36,9 @@ class XMRHead(TaskHead):
         """``(B, L)`` -> ``(B, E)``."""
         return self.normalise(encoder.encode_text(tokens, self.task))
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``image_to_text`` and ``text_to_image``."""
         image = self.embed_image(encoder, inputs['image'])
         text = self.embed_text(encoder, inputs['tokens'])
@@ -45,17 +46,28 @@ class XMRHead(TaskHead):
         return HeadOutput(
             logits=dict(
                 image_to_text=image @ gather_batch(text).T,
-                text_to_image=text @ gather_batch(image).T),
-            targets=dict(image_to_text=target, text_to_image=target))
+                text_to_image=text @ gather_batch(image).T,
+            ),
+            targets=dict(image_to_text=target, text_to_image=target),
+        )
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``image_embedding`` and ``text_embedding`` where there is
         something to embed."""
         if 'image' in inputs:
-            write_rows(samples, 'image', 'image_embedding',
-                       self.embed_image(encoder, inputs['image']))
+            write_rows(
+                samples,
+                'image',
+                'image_embedding',
+                self.embed_image(encoder, inputs['image']),
+            )
         if 'tokens' in inputs:
-            write_rows(samples, 'tokens', 'text_embedding',
-                       self.embed_text(encoder, inputs['tokens']))
+            write_rows(
+                samples,
+                'tokens',
+                'text_embedding',
+                self.embed_text(encoder, inputs['tokens']),
+            )
         return list(samples)
