@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors import authors_config, from_authors
+from famevil_plugin.models.weights.authors import authors_config, from_authors
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 

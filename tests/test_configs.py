@@ -6,7 +6,8 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
-from famevil_plugin.engine import IdleGradientsHook, apply_options, keep_tasks
+from famevil_plugin.command_line import apply_options, keep_tasks
+from famevil_plugin.engine import IdleGradientsHook
 from famevil_plugin.registry import MODELS, PARAM_SCHEDULERS
 
 from .conftest import ROOT

@@ -11,7 +11,8 @@ from mmengine.dist import is_main_process
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from famevil_plugin.engine import SummaryHook, join_processes, load_config, run_parser
+from famevil_plugin.command_line import load_config, run_parser
+from famevil_plugin.engine import SummaryHook, join_processes
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
 from famevil_plugin.registry import MODELS

@@ -6,7 +6,8 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from famevil_plugin.engine import join_processes, load_config, run_parser
+from famevil_plugin.command_line import load_config, run_parser
+from famevil_plugin.engine import join_processes
 
 
 def parse_args() -> argparse.Namespace:

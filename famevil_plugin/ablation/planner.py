@@ -12,8 +12,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.datasets.mini_fashion.kinds import SUBCATEGORIES
-from famevil_plugin.engine import keep_tasks
 from famevil_plugin.tasks import TASKS
 
 from .rows import ROWS, XMR_MODEL_OF

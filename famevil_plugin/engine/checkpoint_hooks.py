@@ -10,7 +10,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.models.weight_check import name_faults, weight_faults
+from famevil_plugin.models.weights.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
 

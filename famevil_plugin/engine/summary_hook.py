@@ -4,7 +4,6 @@ import json
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
@@ -12,13 +11,12 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from famevil_plugin import __version__
-from famevil_plugin.evaluation import RowMetric
 from famevil_plugin.registry import HOOKS
-from famevil_plugin.tasks import TASKS
+from famevil_plugin.reporting import score_table, summarise
+from famevil_plugin.reporting.summary import row_metrics
 from famevil_plugin.visualization import FashionVisualizer
 
 from .checkpoint_hooks import AtomicBackend
-from .score_table import score_table
 
 _PACKAGES = (
     'torch',
@@ -105,51 +103,6 @@ class SummaryHook(Hook):
     def _draw(runner: Runner, evaluators: dict[str, Evaluator], step: int) -> None:
         if not isinstance(runner.visualizer, FashionVisualizer):
             return
-        for task, metric in _row_metrics(evaluators):
+        for task, metric in row_metrics(evaluators):
             for name, examples in metric.examples.items():
                 runner.visualizer.add_examples(task, name, examples, step)
-
-
-def summarise(
-    evaluators: dict[str, Evaluator], scores: dict[str, float]
-) -> dict[str, Any]:
-    """The part of the summary that the predictions alone decide.
-
-    Args:
-        evaluators (dict[str, Evaluator]): By task; they have evaluated.
-        scores (dict[str, float]): By ``<task>/<metric>``.
-
-    Returns:
-        dict: Scores and facts by task, and the ``mean``.
-    """
-    summary: dict[str, Any] = {
-        task: _of_task(task, scores) | _facts(evaluator)
-        for task, evaluator in evaluators.items()
-    }
-    means = [summary[task][TASKS[task].score] for task in evaluators]
-    return summary | dict(mean=sum(means) / len(means))
-
-
-def _of_task(task: str, scores: dict[str, float]) -> dict[str, float]:
-    prefix = f'{task}/'
-    return {
-        key.removeprefix(prefix): value
-        for key, value in scores.items()
-        if key.startswith(prefix)
-    }
-
-
-def _row_metrics(evaluators: dict[str, Evaluator]) -> list[tuple[str, RowMetric]]:
-    return [
-        (task, metric)
-        for task, evaluator in evaluators.items()
-        for metric in evaluator.metrics
-        if isinstance(metric, RowMetric)
-    ]
-
-
-def _facts(evaluator: Evaluator) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for _, metric in _row_metrics(dict(task=evaluator)):
-        facts |= metric.facts
-    return facts

@@ -12,9 +12,9 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
-from .transformers_weights import from_transformers, is_of_transformers
-from .weight_check import name_faults, weight_faults
-from .weight_files import read_weights
+from .weights.transformers import from_transformers, is_of_transformers
+from .weights.weight_check import name_faults, weight_faults
+from .weights.weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
 # where a FAMEViL checkpoint holds its CLIP
@@ -231,7 +231,7 @@ def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
     Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
 
     Args:
-        path (Path): See :func:`~famevil_plugin.models.weight_files
+        path (Path): See :func:`~famevil_plugin.models.weights.weight_files
             .read_weights`.
 
     Returns:

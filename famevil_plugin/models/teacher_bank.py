@@ -12,8 +12,8 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
 from .losses import mean_distillation
-from .weight_check import name_faults, weight_faults
-from .weight_files import read_weights
+from .weights.weight_check import name_faults, weight_faults
+from .weights.weight_files import read_weights
 
 _REQUIRED = {'model', 'checkpoint'}
 _OPTIONAL = {'weight', 'temperature'}

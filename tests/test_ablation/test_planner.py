@@ -8,7 +8,7 @@ import torch
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.planner import Planner, Smoke, read_config
-from famevil_plugin.engine import apply_options
+from famevil_plugin.command_line import apply_options
 from famevil_plugin.registry import MODELS
 from tests.conftest import ROOT
 

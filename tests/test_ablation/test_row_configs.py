@@ -5,11 +5,11 @@ from mmengine.config import Config
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.planner import SCALES
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.engine import (
     AdaptiveOptimWrapper,
     AdaptiveSchedulingHook,
     IMTLGOptimWrapper,
-    keep_tasks,
 )
 from famevil_plugin.registry import HOOKS
 from tests.conftest import ROOT

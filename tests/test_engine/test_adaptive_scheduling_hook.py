@@ -8,7 +8,7 @@ import torch
 from mmengine.optim import OptimWrapper
 
 from famevil_plugin.engine import AdaptiveSchedulingHook
-from famevil_plugin.models.weight_files import read_weights
+from famevil_plugin.models.weights.weight_files import read_weights
 from tests.tiny_run import REFERENCES, SCORES, run_config, train, weights
 
 EXPLICIT = {

@@ -2,7 +2,8 @@
 
 import pytest
 
-from famevil_plugin.engine import MultiTaskValLoop, score_table
+from famevil_plugin.engine import MultiTaskValLoop
+from famevil_plugin.reporting import score_table
 
 
 def test_loaders_and_evaluators_of_other_tasks():

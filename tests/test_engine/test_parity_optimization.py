@@ -7,7 +7,11 @@ from mmengine.optim import build_optim_wrapper
 from torch.optim import AdamW, Optimizer
 
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
-from famevil_plugin.models.authors import AUTHORS_TASKS, authors_names, to_authors
+from famevil_plugin.models.weights.authors import (
+    AUTHORS_TASKS,
+    authors_names,
+    to_authors,
+)
 from famevil_plugin.registry import PARAM_SCHEDULERS
 from tests.conftest import ROOT
 from tests.parity import corner

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from famevil_plugin.engine import keep_tasks
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.registry import PARAM_SCHEDULERS
 from tests.conftest import ROOT
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from famevil_plugin.models.authors import AUTHORS_TASKS, to_authors
+from famevil_plugin.models.weights.authors import AUTHORS_TASKS, to_authors
 from tests.parity import Reference, corner
 
 VARIANTS = ('full', 'none', 'tsa', 'xaa')

@@ -5,7 +5,7 @@ import pytest
 from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors import AUTHORS_TASKS
+from famevil_plugin.models.weights.authors import AUTHORS_TASKS
 from famevil_plugin.tasks import TASKS
 
 FUSING = ('tgir', 'scr')

@@ -11,9 +11,9 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
+from famevil_plugin.command_line import apply_options
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
-from famevil_plugin.engine import apply_options
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.tasks import TASKS
 from famevil_plugin.visualization.panels import (

@@ -12,7 +12,7 @@ from mmengine.runner import load_checkpoint
 from safetensors.torch import load_file, save_file
 
 from famevil_plugin.models import FAMEViL, XMRHead
-from famevil_plugin.models.authors import from_authors, to_authors
+from famevil_plugin.models.weights.authors import from_authors, to_authors
 from famevil_plugin.registry import MODELS
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from famevil_plugin.models.authors import from_authors, to_authors
+from famevil_plugin.models.weights.authors import from_authors, to_authors
 from tests.conftest import ROOT
 
 NAMES = ('student', 'teacher_itc', 'teacher_tgir', 'teacher_scr', 'teacher_cap')

@@ -15,14 +15,10 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
-from famevil_plugin.engine import (
-    AtomicBackend,
-    add_config_options,
-    read_config,
-    score_table,
-    summarise,
-)
+from famevil_plugin.command_line import add_config_options, read_config
+from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.evaluation.predictions import read_predictions
+from famevil_plugin.reporting import score_table, summarise
 
 # samples handed to the metrics at a time
 CHUNK = 256

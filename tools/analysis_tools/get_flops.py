@@ -20,7 +20,7 @@ from fvcore.nn.jit_handles import get_shape
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.engine import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
 from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS

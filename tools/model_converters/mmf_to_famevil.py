@@ -19,13 +19,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from famevil_plugin.engine import AtomicBackend
-from famevil_plugin.models.authors import (
+from famevil_plugin.models.weights.authors import (
     authors_config,
     from_authors,
     take_apart,
     to_authors,
 )
-from famevil_plugin.models.weight_files import read_weights
+from famevil_plugin.models.weights.weight_files import read_weights
 
 PREFIX = 'authors_prefix'
 

@@ -18,9 +18,9 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
+from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.datasets.transforms import IMAGES
-from famevil_plugin.engine import add_config_options, read_config
 from famevil_plugin.evaluation.row_metric import spread
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.visualization.cards import MUTED, draw_card, draw_photo, draw_text

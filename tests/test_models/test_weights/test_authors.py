@@ -4,19 +4,19 @@ import pytest
 import torch
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors import (
+from famevil_plugin.models.heads import FICHead, SCRHead, TGIRHead, XMRHead
+from famevil_plugin.models.weights.authors import (
     authors_config,
     authors_names,
     from_authors,
     take_apart,
     to_authors,
 )
-from famevil_plugin.models.heads import FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.registry import MODELS
 from famevil_plugin.tasks import TASKS
 from tests.conftest import TOKENIZER
 
-from .conftest import make_samples, stir
+from tests.test_models.conftest import make_samples, stir
 
 # towers as the authors' code could walk them
 BACKBONE = dict(

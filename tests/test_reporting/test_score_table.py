@@ -2,7 +2,7 @@
 
 import pytest
 
-from famevil_plugin.engine import score_table
+from famevil_plugin.reporting import score_table
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The authors' checkpoints: their weights into our model, and back.
 
-The names say all (:mod:`~famevil_plugin.models.authors.names`); values are
+The names say all (:mod:`~famevil_plugin.models.weights.authors.names`); values are
 moved, never computed with, so a round trip changes no bit.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from famevil_plugin.models.weight_check import weight_faults
+from famevil_plugin.models.weights.weight_check import weight_faults
 from famevil_plugin.registry import MODELS
 
 from .config import authors_config

@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from famevil_plugin.engine import apply_options
+from famevil_plugin.command_line import apply_options
 from tests.conftest import ROOT
 
 

@@ -7,7 +7,7 @@ from mmengine.logging import MessageHub
 from safetensors.torch import save_file
 from torch import nn
 
-from famevil_plugin.models.weight_files import read_weights
+from famevil_plugin.models.weights.weight_files import read_weights
 
 WEIGHTS = dict(a=torch.arange(3.0), b=torch.tensor([[7]]))
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from famevil_plugin.engine import use_mixed_precision
 from famevil_plugin.tasks import TASKS
 
 from .config_options import apply_options
-from .mixed_precision import use_mixed_precision
 from .task_selection import keep_tasks
 
 

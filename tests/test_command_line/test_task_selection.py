@@ -3,7 +3,7 @@
 import pytest
 from mmengine.config import Config
 
-from famevil_plugin.engine import keep_tasks
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.tasks import TASKS
 
 
