@@ -1,7 +1,7 @@
 """Zero-shot retrieval: an open_clip model as it is, for comparison.
 
 ``python tools/test.py configs/zero_shot.py`` needs no checkpoint. Any other
-model is judged on the same data by ``--cfg-options backbone=ViT-B-32
+model is evaluated on the same data by ``--cfg-options backbone=ViT-B-32
 pretrained=laion2b_s34b_b79k``, or by files: ``backbone=open_clip_config.json
 pretrained=open_clip_pytorch_model.bin``. A query of TGIR is the sum of its
 photo's and its text's embedding.

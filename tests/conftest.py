@@ -37,7 +37,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope='session')
 def reference(shared: Path) -> Reference:
-    """What the authors' code computes."""
+    """Numbers recorded from the authors' code."""
     folder = shared / 'reference'
     if not folder.is_dir():
         pytest.skip(f"the numbers recorded from the authors' code are not at {folder}")

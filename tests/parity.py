@@ -59,7 +59,7 @@ class Reference:
     def config(
         self, name: str, variant: str = 'full'
     ) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """What :meth:`model` builds, and its weights by our names."""
+        """Config that :meth:`model` builds, and its weights by our names."""
         weights = {
             key: weight
             for key, weight in self.weights(name).items()
@@ -67,7 +67,9 @@ class Reference:
         }
         config = authors_config(weights)
         if 'fic' in config['heads']:
-            config['heads']['fic'].update(tokenizer=Numbers(), count_padding=True)
+            config['heads']['fic'].update(
+                tokenizer=IdentityTokenizer(), count_padding=True
+            )
         return config, from_authors(weights)
 
     def inputs(
@@ -85,7 +87,7 @@ class Reference:
         )
 
     def samples(self, task: str) -> list[FashionSample]:
-        """What goes with :meth:`inputs`."""
+        """Samples that go with :meth:`inputs`."""
         return [
             FashionSample(metainfo=dict(task=task), gt_label=label)
             for label in self.tensors('inputs')['targets'].tolist()
@@ -106,7 +108,7 @@ _LEFT_OUT = dict(
 )
 
 
-class Numbers(NamedTuple):
+class IdentityTokenizer(NamedTuple):
     """The recorded models' tokenizer, whose words are numbers."""
 
     vocab_size: int = 200

@@ -208,7 +208,7 @@ def test_testing_gives_the_trained_scores(run, data, tmp_path):
 
 
 def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
-    """Files of an open_clip model, judged without a checkpoint."""
+    """Files of an open_clip model, evaluated without a checkpoint."""
     own = dict(mean=[0.6, 0.5, 0.4], std=[0.3, 0.3, 0.2], interpolation='bilinear')
     (tmp_path / 'open_clip_config.json').write_text(
         json.dumps(dict(model_cfg=BACKBONE, preprocess_cfg=own))

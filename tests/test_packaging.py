@@ -1,4 +1,4 @@
-"""What an installation brings, and what an import loads."""
+"""Content of an installation, and cost of an import."""
 
 import shutil
 import subprocess

@@ -77,7 +77,7 @@ class RandomProducts(Dataset):
         return dict(inputs=inputs, data_samples=sample)
 
 
-class Told(BaseMetric):
+class ScriptedMetric(BaseMetric):
     """Gives the score that it was told, a little more each time."""
 
     def __init__(self, score: float) -> None:
@@ -121,7 +121,8 @@ def run_config(work_dir: Path, **changes: Any) -> Config:
                 for task in SIZES
             },
             val_evaluator={
-                task: dict(type=Told, score=score) for task, score in SCORES.items()
+                task: dict(type=ScriptedMetric, score=score)
+                for task, score in SCORES.items()
             },
             train_cfg=dict(type=IterBasedTrainLoop, max_iters=12, val_interval=4),
             val_cfg=dict(type=MultiTaskValLoop),

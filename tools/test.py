@@ -1,6 +1,6 @@
-"""Judge a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``.
+"""Evaluate a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``.
 
-Without a checkpoint it judges a pretrained CLIP on retrieval, zero-shot.
+Without a checkpoint it evaluates a pretrained CLIP on retrieval, zero-shot.
 """
 
 import argparse

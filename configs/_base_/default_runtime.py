@@ -1,4 +1,4 @@
-"""What every run shares: hooks, logs, checkpoints, pictures."""
+"""Runtime of every run: hooks, logs, checkpoints, pictures."""
 
 from mmengine.hooks import CheckpointHook, LoggerHook
 from mmengine.runner import LogProcessor

@@ -1,4 +1,4 @@
-"""What the paper concludes from its table, as differences between rows."""
+"""The paper's conclusions from its table, as differences between rows."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -83,7 +83,7 @@ PRINTED: Figures = {
 
 
 class Verdict(NamedTuple):
-    """How a claim fares here.
+    """A claim, compared with the figures found here.
 
     Attributes:
         comparison (Comparison): The claim.
@@ -108,7 +108,7 @@ class Verdict(NamedTuple):
 
 
 def compare(results: Results) -> list[Verdict]:
-    """Judge every claim by the rows that are there."""
+    """Evaluate every claim by the rows that are there."""
     seeds = results.by_seed().values()
     verdicts = []
     for comparison in COMPARISONS:

@@ -51,7 +51,7 @@ def count_model(
 def count_row(
     row: Row, encoder: dict[str, Any], heads: dict[str, dict[str, Any]]
 ) -> Census:
-    """What the models of a row hold.
+    """Count the parameters of a row's models.
 
     Args:
         row (Row): The row.
@@ -94,7 +94,7 @@ def with_one_tsa_set(census: Census) -> Census:
 
 
 class CountingRule(NamedTuple):
-    """Where the paper counts something else than what the models hold."""
+    """A rule by which the paper counts something else than the models hold."""
 
     text: str
     recount: Callable[[Census], Census]

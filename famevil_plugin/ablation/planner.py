@@ -1,4 +1,4 @@
-"""Which trainings a table needs, and in what order.
+"""Trainings that a table needs, in order.
 
 Rows share models: single-task models that do not differ, the teachers of all
 distilled rows, and the first weights.

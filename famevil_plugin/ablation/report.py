@@ -192,7 +192,7 @@ def picture(results: Results) -> bytes:
 
 
 def circumstances(results: Results) -> dict[str, str]:
-    """Where the figures come from: hours, versions, machine, commit."""
+    """Origin of the figures: hours, versions, machine, commit."""
     summaries = results.summaries()
     hours = sum(summary['duration_s'] for summary in summaries) / 3600
     versions = {

@@ -1,4 +1,4 @@
-"""What the runs of a table found, by row and seed."""
+"""Results of a table's runs, by row and seed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -77,7 +77,7 @@ class Results:
         return table
 
     def summaries(self) -> list[dict[str, Any]]:
-        """What all runs left, also those that only serve others."""
+        """Summaries of all runs, also those that only serve others."""
         return [
             json.loads(path.read_text())
             for path in sorted(self.out.glob('runs/*/summary.json'))

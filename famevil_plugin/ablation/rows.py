@@ -58,12 +58,12 @@ class Row(NamedTuple):
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """What the row is trained for: no captioning without XAA."""
+        """The row's tasks: no captioning without XAA."""
         return tuple(self.printed.scores)
 
     @property
     def models(self) -> tuple[bool, int | None, bool]:
-        """What its models are: equal for rows trained differently."""
+        """The row's models: equal for rows trained differently."""
         return self.multi_task, self.task_bottleneck, self.crossing
 
     def encoders(self) -> dict[tuple[str, ...], dict[str, Any]]:

@@ -126,7 +126,7 @@ class _Progress:
         return f'[{self.ended}/{self.runs}] {run.name}'
 
     def rest(self) -> str:
-        """What is left, at the pace so far."""
+        """The time left, at the pace so far."""
         pace = (time.monotonic() - self.begun) / self.passed
         left = (self.iterations - self.passed) * pace
         return f'about {_duration(left)} to go' if left else 'all done'

@@ -1,4 +1,4 @@
-"""What the command lines of training and testing share."""
+"""Arguments of the command lines, and the config that they make."""
 
 import argparse
 from pathlib import Path

@@ -113,7 +113,7 @@ def read_photo_ids(path: Path) -> list[str]:
 
 
 class _Kind(NamedTuple):
-    """What a value must be, in words and as a test."""
+    """A requirement on a value, in words and as a test."""
 
     expected: str
     fits: Callable[[Any], bool]

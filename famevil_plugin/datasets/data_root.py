@@ -1,4 +1,4 @@
-"""Where the data lie, and what to say if they don't."""
+"""The folder of the data sets, or an error that says how to get one."""
 
 from pathlib import Path
 from typing import Any

@@ -16,7 +16,7 @@ from famevil_plugin.tasks import check_task
 
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_path, settle_missing
+from .photos import check_policy, find_by_path, handle_missing
 
 
 @DATASETS.register_module()
@@ -100,7 +100,7 @@ class FashionGen(BaseDataset):
         named = [path for product in products for path in product.images]
         photos = find_by_path(root, named)
         absent = [path for path in dict.fromkeys(named) if path not in photos]
-        settle_missing(absent, len(absent) + len(photos), root, self.missing)
+        handle_missing(absent, len(absent) + len(photos), root, self.missing)
         items, lost = [], 0
         for product in products:
             paths = [photos[path] for path in product.images if path in photos]
@@ -124,7 +124,7 @@ class FashionGen(BaseDataset):
         return items
 
     def _effect(self, views: int, products: int) -> dict[str, Any]:
-        """What missing photos take from the task's evaluation."""
+        """Count what missing photos take from the task's evaluation."""
         if self.task != 'xmr':
             return dict(queries=views)
         return dict(

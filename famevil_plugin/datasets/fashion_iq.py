@@ -18,7 +18,7 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Triplet, read_photo_ids, read_triplets
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_id, settle_missing
+from .photos import check_policy, find_by_id, handle_missing
 
 GARMENTS = ('dress', 'shirt', 'toptee')
 
@@ -90,7 +90,7 @@ class FashionIQ(BaseDataset):
             garment: [t for t in some if photos.keys() >= _named([t]).keys()]
             for garment, some in triplets.items()
         }
-        self._settle_missing(triplets, kept, gallery, photos)
+        self._handle_missing(triplets, kept, gallery, photos)
         queries = [
             self._make_query(garment, triplet, photos)
             for garment, some in kept.items()
@@ -131,17 +131,17 @@ class FashionIQ(BaseDataset):
         """
         source = self.root / 'image_splits' / f'split.{garment}.{self.split}.json'
         ids = read_photo_ids(source)
-        strange = _named(triplets).keys() - set(ids)
-        if strange:
+        unknown = _named(triplets).keys() - set(ids)
+        if unknown:
             raise ValueError(
-                f'{source} lacks {len(strange)} photos of the triplets in '
+                f'{source} lacks {len(unknown)} photos of the triplets in '
                 f'captions/cap.{garment}.{self.split}.json, '
-                f'{shorten(min(strange))} for one: every reference and target '
+                f'{shorten(min(unknown))} for one: every reference and target '
                 'is a candidate too'
             )
         return ids
 
-    def _settle_missing(
+    def _handle_missing(
         self,
         triplets: dict[str, list[Triplet]],
         kept: dict[str, list[Triplet]],
@@ -152,7 +152,7 @@ class FashionIQ(BaseDataset):
         needed = _named(t for some in triplets.values() for t in some)
         needed |= dict.fromkeys(name for ids in gallery.values() for name in ids)
         absent = [name for name in needed if name not in photos]
-        settle_missing(absent, len(needed), self.root / 'images', self.missing)
+        handle_missing(absent, len(needed), self.root / 'images', self.missing)
         if not absent:
             return
         self._metainfo['missing'] = dict(

@@ -51,7 +51,7 @@ def check_policy(missing: str) -> str:
     return missing
 
 
-def settle_missing(
+def handle_missing(
     absent: Sequence[str], total: int, folder: Path, missing: str
 ) -> None:
     """Refuse missing photos, or say how many are left out.

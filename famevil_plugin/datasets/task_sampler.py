@@ -14,7 +14,7 @@ from .task_schedules import find_schedule
 
 
 class TaskIndex(NamedTuple):
-    """Where an item is, and what its transforms draw from.
+    """The place of an item, and the seed of its transforms.
 
     Attributes:
         task (str): Its task.

@@ -1,4 +1,4 @@
-"""Which task comes at which step: pure functions of (seed, step).
+"""Schedules of the tasks: pure functions of (seed, step).
 
 A schedule gets the tasks' sizes and a range of steps and returns the tasks'
 numbers, so any step can be asked for without the ones before it. Schedules

@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 
 @dataclass
 class Report:
-    """What one data set holds.
+    """The content of one data set.
 
     Attributes:
         name (str): ``FashionGen`` or ``FashionIQ``.

@@ -1,4 +1,4 @@
-"""How gradients of several tasks are weighed: pure functions.
+"""Weighing the gradients of several tasks: pure functions.
 
 IAS scales a task's gradient by how far the task has come; IMTL-G combines the
 gradients of all tasks into one.

@@ -74,7 +74,7 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             )
 
     def _settings(self, name: str, parameter: nn.Parameter) -> dict[str, Any]:
-        """What stands in the group of a parameter."""
+        """Settings of a parameter's group."""
         custom = self.paramwise_cfg.get('custom_keys', {})
         key = max((key for key in custom if key in name), key=len, default='')
         extra = dict(custom.get(key, {}))

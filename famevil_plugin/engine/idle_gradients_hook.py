@@ -1,4 +1,4 @@
-"""What the optimizer does with parameters that a step's task did not use."""
+"""Treatment of parameters that a step's task did not use."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a run leaves: summary.json, a table and pictures."""
+"""Results of a run: summary.json, a table and pictures."""
 
 import json
 import time

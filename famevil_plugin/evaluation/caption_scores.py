@@ -13,7 +13,7 @@ from famevil_plugin.structures import CaptionExample
 
 from .caption_tokenizers import TOKENIZERS, has_java
 from .meteor import Meteor
-from .row_metric import RowMetric, add_mean, spread
+from .row_metric import RowMetric, add_mean, evenly_spaced
 from .row_table import Table
 
 SCORES = ('BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr')
@@ -143,7 +143,7 @@ class CaptionScores(RowMetric):
                     truth=table['gt_caption'][row],
                     predicted=table['pred_caption'][row],
                 )
-                for row in spread(len(products), self.num_examples)
+                for row in evenly_spaced(len(products), self.num_examples)
             ]
         )
         return self._score(truths, captions)

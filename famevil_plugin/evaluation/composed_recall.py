@@ -9,8 +9,8 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import Places, rank_gallery, show
-from .row_metric import RowMetric, add_mean, check_finite, spread
+from .ranking import RankCounts, rank_gallery, show
+from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table, take
 
 RANKS = (10, 50)
@@ -21,7 +21,7 @@ class ComposedRecall(RowMetric):
     """Recall at 10 and 50 of each garment of FashionIQ.
 
     A query's candidates are the photos of its garment, the reference photo
-    among them; the target alone is right. Protocols:
+    among them; the target is the only positive. Protocols:
 
     - ``original``: every photo of ``image_splits``.
     - ``val``: the reference and target photos of the queries; scores come
@@ -81,23 +81,25 @@ class ComposedRecall(RowMetric):
                 f'queries of garments {sorted(asked)}, expected '
                 f'{list(self.garments)}: set `garments`'
             )
-        halls = {
-            garment: self._hall(results, garment)
+        parts = {
+            garment: self._split(results, garment)
             for garment in self.garments
             if garment in asked
         }
-        places = {name: _places(*hall) for name, hall in halls.items()}
+        counts = {name: _count(*part) for name, part in parts.items()}
         self.facts = dict(
             protocol=self.protocol,
-            queries={name: len(p.above) for name, p in places.items()},
-            gallery={name: int((p.right + p.wrong)[0]) for name, p in places.items()},
+            queries={name: len(p.higher) for name, p in counts.items()},
+            gallery={
+                name: int((p.positives + p.negatives)[0]) for name, p in counts.items()
+            },
             absent=[name for name in self.garments if name not in asked],
-            chance=_recalls({name: p.blind() for name, p in places.items()}),
+            chance=_recalls({name: p.chance() for name, p in counts.items()}),
         )
-        self.examples = dict(queries=self._show(results['query'], halls))
-        return _recalls(places)
+        self.examples = dict(queries=self._show(results['query'], parts))
+        return _recalls(counts)
 
-    def _hall(self, results: dict[str, Table], garment: str) -> tuple[Table, Table]:
+    def _split(self, results: dict[str, Table], garment: str) -> tuple[Table, Table]:
         """Queries and candidates of a garment."""
         queries, gallery = (
             take(table, _where(name == garment for name in table['garment']))
@@ -123,11 +125,11 @@ class ComposedRecall(RowMetric):
         return queries, gallery
 
     def _show(
-        self, queries: Table, halls: dict[str, tuple[Table, Table]]
+        self, queries: Table, parts: dict[str, tuple[Table, Table]]
     ) -> list[RetrievalExample]:
         examples = []
-        for row in spread(len(queries['garment']), self.num_examples):
-            gallery = halls[queries['garment'][row]][1]
+        for row in evenly_spaced(len(queries['garment']), self.num_examples):
+            gallery = parts[queries['garment'][row]][1]
             target = queries['target_id'][row]
             examples.append(
                 show(
@@ -147,7 +149,7 @@ def _where(flags: Any) -> Tensor:
     return torch.tensor(list(flags), dtype=torch.bool).nonzero()[:, 0]
 
 
-def _places(queries: Table, gallery: Table) -> Places:
+def _count(queries: Table, gallery: Table) -> RankCounts:
     numbers = {name: n for n, name in enumerate(set(gallery['image_id']))}
     return rank_gallery(
         queries['query_embedding'],
@@ -157,11 +159,11 @@ def _places(queries: Table, gallery: Table) -> Places:
     )
 
 
-def _recalls(places: dict[str, Places]) -> dict[str, float]:
+def _recalls(counts: dict[str, RankCounts]) -> dict[str, float]:
     return add_mean(
         {
-            f'{garment}_R@{k}': placed.recall(k)
-            for garment, placed in places.items()
+            f'{garment}_R@{k}': ranked.recall(k)
+            for garment, ranked in counts.items()
             for k in RANKS
         }
     )

@@ -1,4 +1,4 @@
-"""What the metrics share: rows in, rows of all processes together, scores."""
+"""Shared parts of the metrics: rows in, rows of all processes together, scores."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class RowMetric(BaseMetric):
     Args:
         protocol (str, optional): What is compared with what, one of
             ``protocols``. Defaults to the first of them.
-        num_examples (int): Examples a panel, spread evenly over the
+        num_examples (int): Examples a panel, evenly_spaced evenly over the
             evaluation so that hits and misses show alike. Defaults to 6.
         prefix (str, optional): Goes before the keys, to tell two metrics of
             one task apart. Defaults to none.
@@ -173,7 +173,7 @@ def add_mean(scores: dict[str, float]) -> dict[str, float]:
     return scores | dict(mean=sum(scores.values()) / len(scores))
 
 
-def spread(total: int, count: int) -> list[int]:
+def evenly_spaced(total: int, count: int) -> list[int]:
     """At most ``count`` positions below ``total``, evenly spaced."""
     places = torch.linspace(0, total - 1, min(count, total))
     return places.round().long().tolist()

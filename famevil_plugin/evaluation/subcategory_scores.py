@@ -9,7 +9,7 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import ClassExample
 
-from .row_metric import RowMetric, add_mean, check_finite, spread
+from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table
 
 
@@ -68,7 +68,7 @@ class SubcategoryScores(RowMetric):
                     predicted=self._name(predicted[row]),
                     score=100 * float(photos['pred_score'][row]),
                 )
-                for row in spread(len(truth), self.num_examples)
+                for row in evenly_spaced(len(truth), self.num_examples)
             ]
         )
         return score_classes(truth, predicted)

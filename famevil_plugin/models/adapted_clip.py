@@ -4,7 +4,7 @@ Three operational modes (paper section 3.3), each a walk over the layers:
 
     contrastive  encode_image, encode_text    towers apart, TSA
     fusion       fuse                         towers in step, TSA + XAA
-    generative   remember, decode             image first, text looks at it
+    generative   encode_memory, decode        image first, then text attends to it
 
 Shape letters: ``B`` batch, ``P`` patches + 1, ``L`` tokens, ``V`` vision
 width, ``T`` text width, ``E`` embedding.
@@ -144,7 +144,7 @@ class AdaptedCLIP(BaseModule):
             y = self._complete('text', task, text_layers[-1], y, from_image)
         return image.pool(x) + text.pool(y, tokens)
 
-    def remember(self, images: Tensor, task: str) -> list[Tensor]:
+    def encode_memory(self, images: Tensor, task: str) -> list[Tensor]:
         """Generative mode, the image: ``(B, 3, H, W)`` -> memory.
 
         Returns:
@@ -170,7 +170,7 @@ class AdaptedCLIP(BaseModule):
         """Generative mode, the text, looking at the image's memory.
 
         Args:
-            memory (list[Tensor]): From :meth:`remember`.
+            memory (list[Tensor]): From :meth:`encode_memory`.
             tokens (Tensor): Ids ``(B, L)``; with a cache in use, the one
                 token ``(B, 1)`` that follows what the cache holds.
             task (str): The task whose TSA are used.
@@ -203,7 +203,7 @@ class AdaptedCLIP(BaseModule):
                 seen = None
                 if layer == layers[-1]:
                     if exchange not in cache.memory:
-                        cache.memory[exchange] = adapters[exchange].remember(
+                        cache.memory[exchange] = adapters[exchange].project_context(
                             memory[exchange]
                         )
                     seen = adapters[exchange](y, cache.memory[exchange])
@@ -222,7 +222,7 @@ class AdaptedCLIP(BaseModule):
         if side not in self.cross_adapters:
             return None
         adapter = self.cross_adapters[side][exchange]
-        return adapter(own, adapter.remember(other), padding)
+        return adapter(own, adapter.project_context(other), padding)
 
     def _complete(
         self,

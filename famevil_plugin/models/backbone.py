@@ -64,7 +64,7 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
 def preprocessing_of(
     backbone: str | dict[str, Any], pretrained: str | None = None
 ) -> PreprocessCfg:
-    """How photos are prepared for a backbone, as open_clip has it.
+    """Preparation of photos for a backbone, as open_clip has it.
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.

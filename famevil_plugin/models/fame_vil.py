@@ -25,7 +25,7 @@ class FAMEViL(BaseModel):
     Args:
         encoder (dict): Arguments of :class:`AdaptedCLIP`; ``tasks`` are
             those of the heads, and ``cross_sides`` by default the towers
-            that some head lets look at the other.
+            that some head lets attend to the other.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
             :class:`TaskDataPreprocessor` with the backbone's statistics.
@@ -47,7 +47,7 @@ class FAMEViL(BaseModel):
         )
         for task in heads:
             check_task(task)
-        sides = {side for head in heads.values() for side in _looking(head)}
+        sides = {side for head in heads.values() for side in _cross_sides_of(head)}
         self.encoder: AdaptedCLIP = MODELS.build(
             dict(type=AdaptedCLIP, cross_sides=sides)
             | encoder
@@ -109,7 +109,7 @@ class FAMEViL(BaseModel):
         return losses
 
 
-def _looking(head: dict[str, Any]) -> tuple[str, ...]:
-    """The towers that a head lets look at the other one."""
+def _cross_sides_of(head: dict[str, Any]) -> tuple[str, ...]:
+    """The towers that a head lets attend to the other."""
     kind = head['type']
-    return (MODELS.get(kind) if isinstance(kind, str) else kind).looking
+    return (MODELS.get(kind) if isinstance(kind, str) else kind).cross_sides

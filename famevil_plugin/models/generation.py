@@ -115,7 +115,7 @@ def beam_search(
     """
     tokens = torch.full((batch * beams, 1), special.start, device=device)
     scores = torch.full((batch, beams), -1e9, device=device)
-    scores[:, 0] = 0.0  # all beams are equal at first: let one speak
+    scores[:, 0] = 0.0  # all beams are equal at first: only the first counts
     kept: list[list[tuple[float, list[int]]]] = [[] for _ in range(batch)]
     done = [False] * batch
     first = torch.arange(batch, device=device)[:, None] * beams

@@ -22,7 +22,7 @@ def gather_batch(x: Tensor) -> Tensor:
 
 
 def in_batch_targets(x: Tensor) -> Tensor:
-    """Where each of this rank's rows stands among the gathered ones, (B, )."""
+    """Indices of this rank's rows among the gathered ones, ``(B, )``."""
     return get_rank() * len(x) + torch.arange(len(x), device=x.device)
 
 
@@ -42,7 +42,7 @@ def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) ->
 def soft_target_cross_entropy(
     logits: Tensor, teacher_logits: Tensor, temperature: float = 1.0
 ) -> Tensor:
-    r"""What a student loses to its teacher, the same for every task.
+    r"""A student's loss to its teacher, the same for every task.
 
     .. math:: -\frac{T^2}{N} \sum_n \sum_c
         \mathrm{softmax}(t_n / T)_c \log \mathrm{softmax}(s_n / T)_c

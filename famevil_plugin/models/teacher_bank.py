@@ -78,7 +78,7 @@ class TeacherBank:
         inputs: dict[str, Tensor],
         samples: Sequence[FashionSample],
     ) -> Tensor:
-        """What the student loses to the teacher of the batch's task.
+        """The student's loss to the teacher of the batch's task.
 
         Args:
             logits (dict[str, Tensor]): The student's, by name, each ``(N,

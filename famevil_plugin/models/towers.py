@@ -29,7 +29,7 @@ from torch import Tensor, nn
 
 
 class Tower:
-    """What both towers share: a stack of pre-norm residual blocks."""
+    """Base of both towers: a stack of pre-norm residual blocks."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
@@ -59,7 +59,7 @@ class Tower:
         )
 
     def project(self, layer: int, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What self-attention asks, offers and gives.
+        """Project to queries, keys and values of self-attention.
 
         The arithmetic of ``nn.MultiheadAttention``, without the copies that
         it makes.

@@ -1,4 +1,4 @@
-"""Which trainings a table needs."""
+"""Trainings that a table needs."""
 
 import json
 from collections import Counter

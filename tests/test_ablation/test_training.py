@@ -46,7 +46,7 @@ def make(name, config='trains', needs=()):
 
 
 def train(tool, runs, jobs=1):
-    """What was said, which runs were lost and which began."""
+    """Lines said, runs lost and runs begun."""
     said: list[str] = []
     lost = Trainer(tool, tool.parent, jobs, said.append).train(runs)
     begun = tool.parent / 'begun.txt'

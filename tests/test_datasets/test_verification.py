@@ -42,7 +42,7 @@ def change(path, edit):
 
 
 def faults(root, name, **options):
-    """What is wrong, with the cases."""
+    """Faults, with their cases."""
     (report,) = (r for r in verify(root, **options) if r.name == name)
     return {finding.what: finding.names for finding in report.faults}
 

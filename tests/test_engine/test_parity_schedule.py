@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 
 def multipliers(tasks, updates):
-    """What the paper's config multiplies its learning rates by, at some
+    """Factors of the learning rates in the paper's config, at some
     updates."""
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     keep_tasks(config, tasks)

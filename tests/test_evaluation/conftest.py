@@ -1,4 +1,4 @@
-"""What the tests of the metrics share."""
+"""Fixtures of the metrics' tests."""
 
 import json
 from collections.abc import Callable

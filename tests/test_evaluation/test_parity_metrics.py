@@ -18,7 +18,7 @@ from . import test_subcategory_scores as subcategory
 
 @pytest.fixture
 def scores(reference):
-    """What the authors' code scored."""
+    """Scores of the authors' code."""
     return reference.numbers('metrics')
 
 

@@ -20,7 +20,7 @@ from tests.conftest import BACKBONE, TOKENIZER
 TEXTS = ['a long red dress', 'boots.', 'navy shirt with dots']
 
 
-def stir(module: nn.Module) -> None:
+def perturb_weights(module: nn.Module) -> None:
     """Make fresh adapters add something."""
     for name, parameter in module.named_parameters():
         if '.up.' in name or name.endswith('bias'):
@@ -63,7 +63,7 @@ def tokens() -> torch.Tensor:
 
 @pytest.fixture
 def inputs(images: torch.Tensor, tokens: torch.Tensor) -> dict[str, torch.Tensor]:
-    """What any of the tasks reads."""
+    """Inputs of all tasks."""
     return dict(image=images, tokens=tokens, target_image=images.flip(0))
 
 

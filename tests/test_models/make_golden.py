@@ -121,7 +121,7 @@ def _fusion(model: FAMEViL, inputs: dict[str, Tensor]) -> Named:
 
 def _generative(model: FAMEViL, inputs: dict[str, Tensor]) -> Named:
     head, tokens = model.heads['fic'], inputs['tokens']
-    memory = model.encoder.remember(inputs['image'], 'fic')
+    memory = model.encoder.encode_memory(inputs['image'], 'fic')
     for exchange, states in enumerate(memory):
         yield f'captioning/memory_{exchange}', states
     hidden = model.encoder.decode(memory, tokens, 'fic')

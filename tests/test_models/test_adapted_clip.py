@@ -9,7 +9,7 @@ from famevil_plugin.models.adapted_clip import _pair_layers
 from famevil_plugin.models.generation import DecodingCache
 from tests.conftest import BACKBONE
 
-from .conftest import stir
+from .conftest import perturb_weights
 
 
 @pytest.mark.parametrize('training', [True, False])
@@ -34,7 +34,7 @@ def test_weights_are_open_clips_own(encoder):
 
 
 def test_trimmed_text_gives_the_same_embedding(encoder, images, tokens):
-    stir(encoder)
+    perturb_weights(encoder)
     longest = int(tokens.argmax(1).max()) + 1
     assert longest < tokens.size(1)
     trimmed = tokens[:, :longest]
@@ -47,7 +47,7 @@ def test_trimmed_text_gives_the_same_embedding(encoder, images, tokens):
 
 def test_adapters_matter_once_trained(encoder, images, tokens):
     plain = encoder.fuse(images, tokens, 'tgir')
-    stir(encoder)
+    perturb_weights(encoder)
     fused = encoder.fuse(images, tokens, 'tgir')
     assert not torch.allclose(plain, fused)
     # TSA: the tasks differ; XAA: fusion is more than a sum
@@ -57,7 +57,7 @@ def test_adapters_matter_once_trained(encoder, images, tokens):
 
 
 def test_padding_does_not_reach_the_image(encoder, images, tokens):
-    stir(encoder)
+    perturb_weights(encoder)
     other = tokens.clone()
     padding = encoder.text_tower.padding(tokens)
     other[padding] = 7
@@ -67,8 +67,8 @@ def test_padding_does_not_reach_the_image(encoder, images, tokens):
 
 
 def test_decoding_is_causal(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     other = tokens.clone()
     other[:, 3:] = 5
     torch.testing.assert_close(
@@ -78,8 +78,8 @@ def test_decoding_is_causal(encoder, images, tokens):
 
 
 def test_cached_decoding_equals_uncached(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     whole = encoder.decode(memory, tokens, 'fic')
     cache = DecodingCache()
     pieces = [encoder.decode(memory, tokens[:, :3], 'fic', cache)]
@@ -171,8 +171,8 @@ def test_weights_from_a_file(tmp_path, images):
 
 
 def test_decoding_with_padding_out_of_sight(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     padding = encoder.text_tower.padding(tokens)
     whole = encoder.decode(memory, tokens, 'fic', padding=padding)
     plain = encoder.decode(memory, tokens, 'fic')

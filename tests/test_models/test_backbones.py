@@ -11,7 +11,7 @@ from famevil_plugin.models import AdaptedCLIP
 from famevil_plugin.models.generation import DecodingCache
 from tests.conftest import BACKBONE
 
-from .conftest import stir
+from .conftest import perturb_weights
 
 TIMM = r'vision_cfg.timm_model_name of the backbone must be unset, got '
 HF = r'text_cfg.hf_model_name of the backbone must be unset, got '
@@ -32,7 +32,7 @@ def walk(encoder: AdaptedCLIP, batch: int = 2) -> dict[str, tuple[int, ...]]:
     image, text = encoder.image_tower, encoder.text_tower
     images = torch.zeros(batch, 3, *image.image_size)
     tokens = torch.zeros(batch, text.context_length, dtype=torch.long)
-    memory = encoder.remember(images, 'fic')
+    memory = encoder.encode_memory(images, 'fic')
     return dict(
         image=encoder.encode_image(images, 'fic').shape,
         text=encoder.encode_text(tokens, 'fic').shape,
@@ -144,7 +144,7 @@ def test_from_scratch_positions_are_as_large_as_patches(images, tmp_path):
 
 @pytest.mark.slow
 def test_first_weights_from_a_trained_model(images, tokens, tmp_path, model):
-    stir(model)
+    perturb_weights(model)
     torch.save(dict(state_dict=model.state_dict()), tmp_path / 'iter_9.pth')
     encoder = AdaptedCLIP(BACKBONE, ['xmr'], pretrained=str(tmp_path / 'iter_9.pth'))
     for name, value in model.encoder.clip.state_dict().items():
@@ -193,7 +193,7 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens
         task_bottleneck=4,
         cross_bottleneck=4,
     )
-    stir(encoder)
+    perturb_weights(encoder)
     image, text, xaa = (encoder.image_tower, encoder.text_tower, encoder.cross_adapters)
     tsa = encoder.task_adapters
     x, y = image.embed(images), text.embed(tokens)
@@ -214,7 +214,10 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens
             v = 2 * i + 1
             y = text_layer(v - 1, text.attend(v - 1, y, mask))
         x, y = image.attend(u, x), text.attend(v, y, mask)
-        seen, read = xaa['text'][i].remember(x), xaa['image'][i].remember(y)
+        seen, read = (
+            xaa['text'][i].project_context(x),
+            xaa['image'][i].project_context(y),
+        )
         x, y = (
             image_layer(u, x) + xaa['image'][i](x, read, padding),
             text_layer(v, y) + xaa['text'][i](y, seen),
@@ -232,8 +235,8 @@ def test_unequal_towers_learn_and_write(depths, images, tokens):
         task_bottleneck=16,
         cross_bottleneck=16,
     )
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     assert len(memory) == 2
     hidden = encoder.decode(memory, tokens, 'fic')
     cache = DecodingCache()

@@ -10,12 +10,12 @@ from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TOKENIZER
 
-from .conftest import make_samples, stir
+from .conftest import make_samples, perturb_weights
 
 
 @pytest.mark.parametrize('task', TASKS)
 def test_gradients_reach_only_the_tasks_own_parts(model, inputs, task):
-    stir(model)
+    perturb_weights(model)
     model(inputs, make_samples(task), 'loss')[f'{task}/loss'].backward()
     touched = {
         name
@@ -74,7 +74,7 @@ def test_padding_counts_up_to_the_context_length(inputs):
             )
         ),
     )
-    stir(model)
+    perturb_weights(model)
     whole = model(inputs, make_samples('fic'))
     assert whole.logits['next_token'].shape == (3 * 23, 600)
     tokens = inputs['tokens']
@@ -116,7 +116,7 @@ def test_batch_of_images_and_texts(model, inputs):
 
 
 def test_captions_do_not_depend_on_the_batch(model, inputs):
-    stir(model)
+    perturb_weights(model)
     model.eval()
     head = model.heads['fic']
     for beams in (1, 3):
@@ -147,7 +147,7 @@ def test_label_beyond_the_classes(model, inputs):
 
 
 def test_copies_compute_the_same(model, inputs):
-    stir(model)
+    perturb_weights(model)
     twin = copy.deepcopy(model)
     model.encoder.clip.visual.conv1.weight.data.zero_()
     a = model(inputs, make_samples('xmr')).logits['image_to_text']

@@ -55,7 +55,7 @@ def spell(model: FAMEViL, texts: list[list[int]]) -> list[str]:
 
 
 def of_lengths(recorded: dict[str, Tensor], name: str) -> dict[int, Tensor]:
-    """What was recorded under a name, by the limit of tokens."""
+    """Recorded ids under a name, by the limit of tokens."""
     found = {
         length: recorded[f'{name}/{length}']
         for length in LENGTHS
@@ -81,7 +81,7 @@ def test_logits_over_the_cache(reference, deviations, student, recorded, variant
     image = reference.inputs('fic')['image']
     for length, theirs in of_lengths(recorded, f'{variant}greedy_logits').items():
         ids = recorded[f'{variant}greedy/{length}']
-        memory, cache = student.encoder.remember(image, 'fic'), DecodingCache()
+        memory, cache = student.encoder.encode_memory(image, 'fic'), DecodingCache()
         ours = torch.stack(
             [
                 student.heads['fic'].to_vocabulary(
@@ -113,7 +113,7 @@ def test_scores_of_beams(reference, deviations, student, recorded, variant):
     """A caption's log-probability over its length, the end not counted in
     the length."""
     image = reference.inputs('fic')['image']
-    memory = student.encoder.remember(image, 'fic')
+    memory = student.encoder.encode_memory(image, 'fic')
     for length, scores in of_lengths(recorded, f'{variant}beam5_scores').items():
         ids = recorded[f'{variant}beam5/{length}']
         hidden = student.encoder.decode(memory, ids[:, :-1], 'fic')

@@ -40,7 +40,7 @@ class Losses(NamedTuple):
 
 
 def compute(reference: Reference, variant: str, dtype: torch.dtype) -> Losses:
-    """What our model computes."""
+    """Outputs of our model."""
     model = reference.model('student', variant).to(dtype)
     named = dict(model.named_parameters())
     losses, gradients = {}, {}
@@ -78,7 +78,7 @@ def double(request, reference) -> Losses:
 
 
 def recorded(reference: Reference, ours: Losses) -> dict[str, Any]:
-    """What the authors' code computed of the same variant."""
+    """Outputs of the authors' code for the same variant."""
     return reference.numbers('forward')['variants'][ours.variant]
 
 

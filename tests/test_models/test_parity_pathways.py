@@ -19,7 +19,7 @@ def student(reference) -> FAMEViL:
 
 @pytest.fixture(scope='module')
 def recorded(reference) -> dict[str, Tensor]:
-    """What the authors' code computed."""
+    """Recorded outputs of the authors' code."""
     return reference.tensors('forward')
 
 
@@ -114,7 +114,7 @@ def test_cross_attention_adapters(
 def test_generative_mode(reference, deviations, student, recorded, is_text):
     inputs = reference.inputs('fic')
     encoder, head = student.encoder, student.heads['fic']
-    memory = encoder.remember(inputs['image'], 'fic')
+    memory = encoder.encode_memory(inputs['image'], 'fic')
     for layer, states in enumerate(memory):
         deviations.check('captioning: memory', states, recorded[f'cap_memory/{layer}'])
     deviations.check(
@@ -130,7 +130,7 @@ def test_generative_mode(reference, deviations, student, recorded, is_text):
 
 
 def head_outputs(reference, model: FAMEViL, task: str) -> list[Tensor]:
-    """What the authors record of a task: its embeddings or its scores."""
+    """Recorded outputs of a task: its embeddings or its scores."""
     head, encoder = model.heads[task], model.encoder
     inputs = reference.inputs(task)
     if task == 'xmr':

@@ -15,14 +15,14 @@ from famevil_plugin.tasks import TASKS
 from tests.conftest import ROOT
 from tests.tiny_run import model_config
 
-from .conftest import make_samples, stir
+from .conftest import make_samples, perturb_weights
 
 
 def teach(task, path, **changes):
     """A stirred teacher on disk; the model, and its settings."""
     config = model_config(task)
     model = MODELS.build(config)
-    stir(model)
+    perturb_weights(model)
     torch.save(dict(state_dict=model.state_dict()), path)
     return model, dict(model=config, checkpoint=str(path)) | changes
 
@@ -43,7 +43,7 @@ def student_of(**teachers):
 def test_the_loss(inputs, tmp_path, task, names):
     teacher, settings = teach(task, tmp_path / 'teacher.pth')
     student = student_of(**{task: settings})
-    stir(student)
+    perturb_weights(student)
     samples = make_samples(task)
     losses = student(inputs, samples, 'loss')
     assert list(losses) == [f'{task}/loss', f'{task}/loss_distill']
@@ -145,7 +145,7 @@ def test_kinds_of_checkpoints(inputs, tmp_path, kind):
 
 
 def test_a_config_file_and_no_weights_to_start_from(tmp_path):
-    """What a teacher starts from is not looked for."""
+    """The weights that a teacher starts from are not needed."""
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py').model
     config.heads = dict(scr=config.heads.scr)
     teacher = MODELS.build(config)
@@ -253,7 +253,7 @@ def test_padding_is_distilled_where_it_counts(inputs, tmp_path):
         config['heads']['fic'].update(count_padding=counts)
         torch.manual_seed(1)
         teacher = MODELS.build(config)
-        stir(teacher)
+        perturb_weights(teacher)
         torch.save(teacher.state_dict(), tmp_path / 'teacher.pth')
         student = MODELS.build(
             config

@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope='module')
 def data(root: Path) -> MultiTaskDataset:
-    """What the default config trains on."""
+    """The data set of the default config."""
     config = Config.fromfile(CONFIG)
     apply_options(config, dict(data_root=str(root)))
     return DATASETS.build(config.train_dataloader.dataset)

@@ -26,7 +26,7 @@ from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
-# head, encoder, photo (1, 3, H, W), ids (1, L) -> what hangs on all the work
+# head, encoder, photo (1, 3, H, W), ids (1, L) -> a result that all the work leads to
 Work = Callable[[TaskHead, AdaptedCLIP, Tensor, Tensor], Tensor]
 
 
@@ -43,7 +43,7 @@ def write(
     head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor, cached: bool
 ) -> Tensor:
     """A caption of as many tokens, greedily, without an early end."""
-    memory = encoder.remember(image, head.task)
+    memory = encoder.encode_memory(image, head.task)
     cache = DecodingCache() if cached else None
     logits = []
     for end in range(1, tokens.size(1)):
@@ -135,7 +135,7 @@ def count_training(model: FAMEViL, task: str, tokens: int) -> int:
 
 
 def count_all(model: FAMEViL, tokens: int) -> list[dict[str, Any]]:
-    """What each task of a model costs.
+    """The costs of each task of a model.
 
     Returns:
         list[dict]: ``task``, ``pass``, ``multiply_adds`` and ``flops``.

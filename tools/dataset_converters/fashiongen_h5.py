@@ -295,7 +295,7 @@ def convert(
 
 
 def tabulate(splits: Sequence[Split], subcategories: int) -> str:
-    """What was converted, and what is odd about it."""
+    """Report the converted data and its oddities."""
     lines = [f'{"":<16}{"photos":>10}{"products":>10}{"sub-categories":>16}']
     labels = {}
     for split in splits:

@@ -22,7 +22,7 @@ from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.authors import (
     authors_config,
     from_authors,
-    take_apart,
+    split_checkpoint,
     to_authors,
 )
 from famevil_plugin.models.weights.weight_files import read_weights
@@ -57,16 +57,16 @@ def parse_args() -> argparse.Namespace:
 
 def convert(src: Path, dst: Path) -> None:
     """From the authors' layout."""
-    theirs = take_apart(read_weights(src).weights)
+    theirs = split_checkpoint(read_weights(src).weights)
     ours = from_authors(theirs.weights)
     write(dst, ours, {PREFIX: theirs.prefix})
     print(
         f'{dst}: {len(ours)} tensors from {len(theirs.weights)} of {src}, '
         f'prefix {theirs.prefix!r}'
     )
-    if theirs.guests:
-        kinds = sorted({'.'.join(n.split('.')[:2]) for n in theirs.guests})
-        print(f'left out: {", ".join(kinds)} ({len(theirs.guests)} tensors)')
+    if theirs.extra_keys:
+        kinds = sorted({'.'.join(n.split('.')[:2]) for n in theirs.extra_keys})
+        print(f'left out: {", ".join(kinds)} ({len(theirs.extra_keys)} tensors)')
     print(Config(dict(model=authors_config(theirs.weights))).pretty_text)
 
 

@@ -1,4 +1,4 @@
-"""Which columns of a manifest hold what."""
+"""Columns of a manifest, by the field that they hold."""
 
 import difflib
 import json

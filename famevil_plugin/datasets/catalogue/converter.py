@@ -32,7 +32,7 @@ Photos = list[tuple[str, Path]]
 
 @dataclass
 class Report:
-    """What was left out, for the table at the end."""
+    """Things left out, for the table at the end."""
 
     left_out: Counter[str] = field(default_factory=Counter)
     bad_photos: list[dict[str, str]] = field(default_factory=list)

@@ -175,7 +175,7 @@ def _make_product(
 ) -> Product:
 
     def name_of(field: str) -> str | None:
-        """What the field's one column says, if it says something."""
+        """The content of the field's one column, or None."""
         for column in columns[field]:
             return clean_text(_read_text(row, column, where)) or None
         return None

@@ -1,4 +1,4 @@
-"""XAA: the towers look at each other (paper section 3.2)."""
+"""XAA: the towers attend to each other (paper section 3.2)."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -39,7 +39,7 @@ class CrossAttentionAdapter(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
-    def remember(self, context: Tensor) -> KeysValues:
+    def project_context(self, context: Tensor) -> KeysValues:
         """Keys and values of a context ``(B, M, context_width)``.
 
         Returns:
@@ -51,11 +51,11 @@ class CrossAttentionAdapter(nn.Module):
     def forward(
         self, x: Tensor, context: KeysValues, padding: Tensor | None = None
     ) -> Tensor:
-        """What the stream takes from the context.
+        """Attend to the context.
 
         Args:
             x (Tensor): ``z'`` of the own stream, ``(B, N, width)``.
-            context (tuple[Tensor, Tensor]): From :meth:`remember`.
+            context (tuple[Tensor, Tensor]): From :meth:`project_context`.
             padding (Tensor, optional): ``(B, M)`` booleans, true where the
                 context is padding.
 

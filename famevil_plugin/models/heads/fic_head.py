@@ -41,7 +41,7 @@ class FICHead(TaskHead):
             caption's tokens.
     """
 
-    looking = ('text',)
+    cross_sides = ('text',)
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class FICHead(TaskHead):
         if self.count_padding:
             tokens = self._fill(tokens)
         padding = TextTower.padding(tokens)
-        memory = encoder.remember(inputs['image'], self.task)
+        memory = encoder.encode_memory(inputs['image'], self.task)
         hidden = encoder.decode(
             memory,
             tokens[:, :-1],
@@ -96,7 +96,7 @@ class FICHead(TaskHead):
 
     def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""
-        memory = encoder.remember(image, self.task)
+        memory = encoder.encode_memory(image, self.task)
         cache = DecodingCache()
         if self.beams > 1:
             memory = [m.repeat_interleave(self.beams, 0) for m in memory]

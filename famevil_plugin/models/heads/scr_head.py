@@ -22,7 +22,7 @@ class SCRHead(TaskHead):
             which also serves data sets with fewer.
     """
 
-    looking = ('image', 'text')
+    cross_sides = ('image', 'text')
 
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:
         super().__init__(**kwargs)

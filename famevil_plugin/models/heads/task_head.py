@@ -1,4 +1,4 @@
-"""What a task's head owes to the rest: named logits and targets, a loss from
+"""Base of the tasks' heads: named logits and targets, a loss from
 them, and predictions."""
 
 from abc import abstractmethod
@@ -16,7 +16,7 @@ Inputs = dict[str, Tensor]
 
 
 class HeadOutput(NamedTuple):
-    """What a head scores.
+    """Scores of a head.
 
     Attributes:
         logits (dict[str, Tensor]): By name, ``(N, classes)``.
@@ -39,14 +39,14 @@ class TaskHead(BaseModule):
             of the encoder, set by the model.
 
     Attributes:
-        looking (tuple[str, ...]): The towers, ``image`` and ``text``, that
-            the task lets look at the other one: the encoder holds XAA for
+        cross_sides (tuple[str, ...]): The towers, ``image`` and ``text``, that
+            the task lets attend to the other: the encoder holds XAA for
             these.
         zero_shot (bool): Whether a fresh head answers as well as the encoder
-            embeds, so that a pretrained one can be judged untrained.
+            embeds, so that a pretrained one can be evaluated untrained.
     """
 
-    looking: tuple[str, ...] = ()
+    cross_sides: tuple[str, ...] = ()
     zero_shot = False
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:

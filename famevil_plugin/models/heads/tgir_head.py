@@ -28,7 +28,7 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
-    looking = ('image', 'text')
+    cross_sides = ('image', 'text')
     zero_shot = True
 
     def __init__(self, scale: float = 4.0, query: str = 'fused', **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 def weight_faults(
     wanted: Mapping[str, Tensor], got: Mapping[str, Tensor]
 ) -> dict[str, list[str]]:
-    """What keeps weights from fitting.
+    """Find the reasons why weights do not fit.
 
     Args:
         wanted (Mapping[str, Tensor]): By name; only shapes are looked at.

@@ -14,7 +14,7 @@ _INNER = ('state_dict', 'model')
 
 
 class WeightFile(NamedTuple):
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         weights (dict[str, Tensor]): By name, as they are in the file.
@@ -80,7 +80,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _log_history() -> list[Any]:
-    """What MMEngine's log, part of its checkpoints, is made of."""
+    """Types in MMEngine's log, which is part of its checkpoints."""
     array, number = np.zeros(0).__reduce__(), np.float64().__reduce__()
     return [
         HistoryBuffer,
@@ -94,7 +94,7 @@ def _log_history() -> list[Any]:
 
 
 def _statistic(owner: type, name: str) -> Any:
-    """Stands in for ``getattr``, which would open every door."""
+    """Replaces ``getattr``, which would give access to anything."""
     if owner is not HistoryBuffer:
         raise ValueError(f'{name!r} of {owner} is no part of a log history')
     return getattr(HistoryBuffer, name)

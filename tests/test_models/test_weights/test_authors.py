@@ -9,14 +9,13 @@ from famevil_plugin.models.weights.authors import (
     authors_config,
     authors_names,
     from_authors,
-    take_apart,
+    split_checkpoint,
     to_authors,
 )
 from famevil_plugin.registry import MODELS
 from famevil_plugin.tasks import TASKS
 from tests.conftest import TOKENIZER
-
-from tests.test_models.conftest import make_samples, stir
+from tests.test_models.conftest import make_samples, perturb_weights
 
 # towers as the authors' code could walk them
 BACKBONE = dict(
@@ -66,7 +65,7 @@ def test_there_and_back(tasks, encoder):
 @pytest.mark.parametrize('task', TASKS)
 def test_the_described_model_computes_the_same(inputs, task):
     model = build()
-    stir(model)
+    perturb_weights(model)
     theirs = to_authors(model.state_dict())
     twin = MODELS.build(authors_config(theirs))
     twin.load_state_dict(from_authors(theirs))
@@ -150,17 +149,17 @@ def test_prefixes_and_guests(prefix):
     teacher = to_authors(build(('xmr',)).state_dict())
     student = theirs | {f'teachers.itc.{n}': w for n, w in teacher.items()}
     student['balances.itc'] = torch.ones(1)
-    apart = take_apart({prefix + n: w for n, w in student.items()})
+    apart = split_checkpoint({prefix + n: w for n, w in student.items()})
     assert apart.prefix == prefix
     assert_same(apart.weights, theirs)
-    assert len(apart.guests) == len(teacher) + 1
+    assert len(apart.extra_keys) == len(teacher) + 1
 
 
 def test_names_outside_the_prefix():
     theirs = to_authors(build().state_dict())
     mixed = {f'model.{n}': w for n, w in theirs.items()} | dict(step=torch.zeros(1))
     with pytest.raises(ValueError, match="begin with 'model.', got step"):
-        take_apart(mixed)
+        split_checkpoint(mixed)
 
 
 def test_weights_that_do_not_fit_are_all_listed():
@@ -218,7 +217,7 @@ def test_models_that_their_code_cannot_run():
 def test_other_layouts():
     ours = build(('xmr',)).state_dict()
     with pytest.raises(ValueError, match='not in the authors.*expected a wei'):
-        take_apart(ours)
+        split_checkpoint(ours)
     with pytest.raises(ValueError, match='not a model of this package'):
         to_authors(to_authors(ours))
     with pytest.raises(ValueError, match='no place for 1 weights: head.bias'):

@@ -1,7 +1,7 @@
 """The authors' checkpoints: their names, models and weights beside ours."""
 
 from .config import authors_config
-from .layout import from_authors, take_apart, to_authors
+from .layout import from_authors, split_checkpoint, to_authors
 from .names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
 
 __all__ = [
@@ -10,6 +10,6 @@ __all__ = [
     'authors_config',
     'authors_names',
     'from_authors',
-    'take_apart',
+    'split_checkpoint',
     'to_authors',
 ]

@@ -28,17 +28,17 @@ class AuthorsWeights(NamedTuple):
     Attributes:
         prefix (str): What stood before every name, such as ``model.``.
         weights (dict[str, Tensor]): The model's own, without the prefix.
-        guests (list[str]): Names in a distilled student's checkpoint that
+        extra_keys (list[str]): Names in a distilled student's checkpoint that
             are not the student's: its teachers and the losses' balances.
     """
 
     prefix: str
     weights: dict[str, Tensor]
-    guests: list[str]
+    extra_keys: list[str]
 
 
-def take_apart(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
-    """Find the prefix, and tell the model's weights from its guests'.
+def split_checkpoint(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
+    """Find the prefix, and tell the model's weights from its extra_keys'.
 
     Raises:
         ValueError: If this is no checkpoint of the authors'.
@@ -50,15 +50,15 @@ def take_apart(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
             f'{", ".join(list(checkpoint)[:3])}, ...'
         )
     prefix = min(prefixes, key=len)
-    strangers = [name for name in checkpoint if not name.startswith(prefix)]
-    if strangers:
+    unexpected = [name for name in checkpoint if not name.startswith(prefix)]
+    if unexpected:
         raise ValueError(
-            f'expected every name to begin with {prefix!r}, got {", ".join(strangers)}'
+            f'expected every name to begin with {prefix!r}, got {", ".join(unexpected)}'
         )
     bare = {name.removeprefix(prefix): w for name, w in checkpoint.items()}
-    guests = [n for n in bare if n.startswith(('teachers.', 'balances.'))]
-    own = {n: w for n, w in bare.items() if n not in set(guests)}
-    return AuthorsWeights(prefix, own, guests)
+    extra_keys = [n for n in bare if n.startswith(('teachers.', 'balances.'))]
+    own = {n: w for n, w in bare.items() if n not in set(extra_keys)}
+    return AuthorsWeights(prefix, own, extra_keys)
 
 
 def to_authors(
@@ -84,16 +84,16 @@ def to_authors(
             == 1
         )
     names = {name: authors_names(name, unnamed) for name in weights}
-    nameless = [name for name in weights if not names[name]]
-    if len(nameless) == len(weights):
+    unmapped = [name for name in weights if not names[name]]
+    if len(unmapped) == len(weights):
         raise ValueError(
             'not a model of this package: expected names such as '
-            f'encoder.clip.logit_scale, got {", ".join(nameless[:3])}, ...'
+            f'encoder.clip.logit_scale, got {", ".join(unmapped[:3])}, ...'
         )
-    if nameless:
+    if unmapped:
         raise ValueError(
             "the authors' layout has no place for "
-            f'{len(nameless)} weights: {", ".join(nameless)}'
+            f'{len(unmapped)} weights: {", ".join(unmapped)}'
         )
     theirs: dict[str, Tensor] = {}
     for name, weight in weights.items():
@@ -115,7 +115,7 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Args:
         weights (Mapping[str, Tensor]): By their names, without prefix
-            (:func:`take_apart`); the TSA with or without a task's name.
+            (:func:`split_checkpoint`); the TSA with or without a task's name.
 
     Returns:
         dict[str, Tensor]: The ``state_dict`` of the model that
