@@ -13,6 +13,7 @@ import torch  # noqa: E402
 from .parity import Deviations, Reference, deviations_of  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
+TASKS = ('xmr', 'tgir', 'scr', 'fic')
 # towers of unequal width and depth; a vocabulary of little more than bytes
 TOKENIZER = dict(vocab_size=600, context_length=24)
 BACKBONE = dict(

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from famevil_plugin.tasks import TASKS
-
 from .results import Results
-from .rows import ROWS
+from .rows import PAPER_TASKS, ROWS
 from .scores import Spread, spread
 
 # figures by row: tasks' scores, mean and delta
@@ -39,7 +37,7 @@ class Comparison(NamedTuple):
             return gain
         return gain - max(
             better[task] - worse[task]
-            for task in TASKS
+            for task in PAPER_TASKS
             if task != self.figure and task in worse
         )
 

@@ -14,9 +14,8 @@ from mmengine.config import Config
 
 from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.datasets.mini_fashion.kinds import SUBCATEGORIES
-from famevil_plugin.tasks import TASKS
 
-from .rows import ROWS, XMR_MODEL_OF
+from .rows import PAPER_TASKS, ROWS, XMR_MODEL_OF
 from .run import Run
 from .scores import BASE_ROWS
 
@@ -137,7 +136,7 @@ class Smoke:
 
     products: Path
     scenes: Path
-    iterations: int = 25 * len(TASKS)
+    iterations: int = 25 * len(PAPER_TASKS)
     batch_size: int = 4
     classes: int = len(SUBCATEGORIES)
 

@@ -12,14 +12,13 @@ from typing import Any
 import torch
 
 from famevil_plugin.engine import AtomicBackend
-from famevil_plugin.tasks import TASKS
 
 from .comparisons import Verdict, compare
 from .results import FIGURES, Results
-from .rows import ROWS
+from .rows import PAPER_TASKS, ROWS
 from .scores import Spread
 
-TITLES = {task: task.upper() for task in TASKS} | dict(mean='mean', delta='Delta')
+TITLES = {task: task.upper() for task in PAPER_TASKS} | dict(mean='mean', delta='Delta')
 
 
 def write_report(
@@ -132,7 +131,7 @@ def csv_table(results: Results, parameters: dict[int, dict[str, Any]]) -> str:
             'params_percent',
             *FIGURES,
             *(f'paper_{figure}' for figure in ('params', *FIGURES)),
-            *(f'{task}_summary' for task in TASKS),
+            *(f'{task}_summary' for task in PAPER_TASKS),
         ]
     )
     for result in results.found:
@@ -150,7 +149,7 @@ def csv_table(results: Results, parameters: dict[int, dict[str, Any]]) -> str:
                     result.summaries[task].relative_to(results.out)
                     if task in result.summaries
                     else ''
-                    for task in TASKS
+                    for task in PAPER_TASKS
                 ),
             ]
         )

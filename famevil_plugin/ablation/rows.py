@@ -6,7 +6,8 @@ How a row is trained (distillation, sampling, gradients) its config says,
 
 from typing import Any, NamedTuple
 
-from famevil_plugin.tasks import TASKS
+#: The tasks of the paper, whatever others there are.
+PAPER_TASKS = ('xmr', 'tgir', 'scr', 'fic')
 
 
 class Printed(NamedTuple):
@@ -31,7 +32,7 @@ class Printed(NamedTuple):
     @property
     def scores(self) -> dict[str, float]:
         """By task, of the tasks there are."""
-        scores = {task: getattr(self, task) for task in TASKS}
+        scores = {task: getattr(self, task) for task in PAPER_TASKS}
         return {task: x for task, x in scores.items() if x is not None}
 
 
@@ -77,7 +78,7 @@ class Row(NamedTuple):
             dict: Arguments of :class:`~famevil_plugin.models.AdaptedCLIP`
             that differ from the defaults.
         """
-        together, apart = [tuple(TASKS)], [(task,) for task in TASKS]
+        together, apart = [PAPER_TASKS], [(task,) for task in PAPER_TASKS]
         return {
             tasks: dict(task_bottleneck=self.task_bottleneck) | self._crossing(tasks)
             for tasks in (together if self.multi_task else apart)

@@ -8,15 +8,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from famevil_plugin.tasks import TASKS
-
 # by task the row that Delta is relative to: row 1 has no captions
 BASE_ROWS: dict[str, int] = dict(xmr=1, tgir=1, scr=1, fic=3)
 
 
 def mean_score(scores: Mapping[str, float]) -> float:
     """Mean over the four tasks, one that is not done counting 0."""
-    return sum(scores.values()) / len(TASKS)
+    return sum(scores.values()) / len(BASE_ROWS)
 
 
 def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
@@ -34,7 +32,7 @@ def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
     if not all(round(base.get(task, 0.0), 2) for task in scores):
         return math.nan
     changes = (100 * (score / base[task] - 1) for task, score in scores.items())
-    return sum(changes) / len(TASKS)
+    return sum(changes) / len(BASE_ROWS)
 
 
 class Spread(NamedTuple):

@@ -5,8 +5,6 @@ from typing import Any
 
 from mmengine.config import Config
 
-from famevil_plugin.tasks import check_task
-
 
 def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     """Leave nothing in a config that belongs to other tasks.
@@ -26,7 +24,7 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     """
     recipes = config.pop('single_task', {})
     own = config.pop('tasks', None) or list(config.model.heads)
-    kept = list(dict.fromkeys(map(check_task, tasks or own)))
+    kept = list(dict.fromkeys(tasks or own))
     absent = [task for task in kept if task not in own]
     if absent:
         raise ValueError(

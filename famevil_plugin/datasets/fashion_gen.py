@@ -12,7 +12,6 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from famevil_plugin.registry import DATASETS
-from famevil_plugin.tasks import check_task
 
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
@@ -52,10 +51,10 @@ class FashionGen(BaseDataset):
         missing: str = 'error',
         **kwargs: Any,
     ) -> None:
-        if check_task(task) == 'tgir':
+        if task not in ('xmr', 'scr', 'fic'):
             raise ValueError(
                 'FashionGen serves the tasks xmr, scr and fic, '
-                "got 'tgir': use FashionIQ for it"
+                f'got {task!r}: use FashionIQ for tgir'
             )
         self.task = task
         self.missing = check_policy(missing)

@@ -10,7 +10,6 @@ from torch.utils.data import Dataset
 
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import check_task
 
 from .task_sampler import TaskIndex
 
@@ -28,9 +27,7 @@ class MultiTaskDataset(Dataset):
 
     def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]) -> None:
         self.datasets: dict[str, BaseDataset] = {
-            check_task(task): DATASETS.build(dataset)
-            if isinstance(dataset, dict)
-            else dataset
+            task: DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
             for task, dataset in datasets.items()
         }
 

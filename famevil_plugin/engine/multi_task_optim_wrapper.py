@@ -12,7 +12,6 @@ from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
 from famevil_plugin.registry import OPTIM_WRAPPERS
-from famevil_plugin.tasks import TASKS
 
 from .gradient_strategies import combine_impartially
 
@@ -86,7 +85,7 @@ class IMTLGOptimWrapper(OptimWrapper):
         **kwargs: MMEngine's other arguments of ``OptimWrapper``.
     """
 
-    def __init__(self, accumulative_counts: int = len(TASKS), **kwargs: Any) -> None:
+    def __init__(self, accumulative_counts: int = 4, **kwargs: Any) -> None:
         super().__init__(accumulative_counts=accumulative_counts, **kwargs)
         self.parameters: list[nn.Parameter] = [
             parameter

@@ -1,6 +1,6 @@
 """FAME-ViL: routes a batch to its task's head."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.logging import MessageHub
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import check_task
+from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks
 
 from .adapted_clip import AdaptedCLIP
 from .backbone import preprocessing_of
@@ -28,7 +28,8 @@ class FAMEViL(BaseModel):
             that some head lets attend to the other.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
-            :class:`TaskDataPreprocessor` with the backbone's statistics.
+            :class:`TaskDataPreprocessor` with the backbone's statistics, and
+            with the photos and texts among the heads' inputs.
         teachers (dict[str, dict], optional): By task, the single-task model
             to learn from besides: arguments of :class:`TeacherBank`.
     """
@@ -40,14 +41,19 @@ class FAMEViL(BaseModel):
         data_preprocessor: dict[str, Any] | None = None,
         teachers: dict[str, dict[str, Any]] | None = None,
     ) -> None:
+        tasks = find_tasks(heads)
         photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
         super().__init__(
             data_preprocessor
-            or dict(type=TaskDataPreprocessor, mean=photos.mean, std=photos.std)
+            or dict(
+                type=TaskDataPreprocessor,
+                mean=photos.mean,
+                std=photos.std,
+                photos=_inputs_of_kind(PHOTO, tasks),
+                texts=_inputs_of_kind(TEXT, tasks),
+            )
         )
-        for task in heads:
-            check_task(task)
-        sides = {side for head in heads.values() for side in _cross_sides_of(head)}
+        sides = {side for task in tasks.values() for side in task.cross_sides}
         self.encoder: AdaptedCLIP = MODELS.build(
             dict(type=AdaptedCLIP, cross_sides=sides)
             | encoder
@@ -109,7 +115,7 @@ class FAMEViL(BaseModel):
         return losses
 
 
-def _cross_sides_of(head: dict[str, Any]) -> tuple[str, ...]:
-    """The towers that a head lets attend to the other."""
-    kind = head['type']
-    return (MODELS.get(kind) if isinstance(kind, str) else kind).cross_sides
+def _inputs_of_kind(kind: str, tasks: Mapping[str, Task]) -> list[str]:
+    """Names of the model inputs of a kind, over all tasks."""
+    inputs = {name: own for task in tasks.values() for name, own in task.inputs.items()}
+    return sorted(name for name, own in inputs.items() if own == kind)

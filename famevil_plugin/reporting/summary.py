@@ -5,7 +5,6 @@ from typing import Any
 from mmengine.evaluator import Evaluator
 
 from famevil_plugin.evaluation import RowMetric
-from famevil_plugin.tasks import TASKS
 
 
 def summarise(
@@ -24,7 +23,7 @@ def summarise(
         task: _of_task(task, scores) | _facts(evaluator)
         for task, evaluator in evaluators.items()
     }
-    means = [summary[task][TASKS[task].score] for task in evaluators]
+    means = [summary[task]['mean'] for task in evaluators]
     return summary | dict(mean=sum(means) / len(means))
 
 

@@ -11,8 +11,7 @@ from famevil_plugin.ablation.comparisons import COMPARISONS, PRINTED, compare
 from famevil_plugin.ablation.planner import Planner
 from famevil_plugin.ablation.report import csv_table, markdown, picture
 from famevil_plugin.ablation.results import Results
-from famevil_plugin.tasks import TASKS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 
 PARAMETERS = {
     row: dict(params=10**6 + row, percent=1.5, percent_as_counted_in_paper=-2.0)

@@ -4,8 +4,7 @@ import pytest
 
 from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 HEADS = dict(
     xmr=dict(type=XMRHead),

@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 
 from famevil_plugin.command_line import keep_tasks
-from famevil_plugin.tasks import TASKS
+from tests.conftest import TASKS
 
 
 def config(**more):
@@ -86,7 +86,7 @@ def test_all_tasks_unless_some_are_given():
 
 
 def test_tasks_that_are_not_there():
-    with pytest.raises(ValueError, match="unknown task 'search': expected"):
+    with pytest.raises(ValueError, match='is for the tasks .*, got search: name'):
         keep_tasks(config(), ['search'])
     with pytest.raises(ValueError, match='is for the tasks tgir, scr, got fic: name'):
         keep_tasks(config(tasks=['tgir', 'scr']), ['scr', 'fic'])

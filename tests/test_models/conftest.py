@@ -13,9 +13,8 @@ from famevil_plugin.models import (
     XMRHead,
 )
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 TEXTS = ['a long red dress', 'boots.', 'navy shirt with dots']
 

@@ -16,9 +16,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 from .conftest import TEXTS, make_samples
 

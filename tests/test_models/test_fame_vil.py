@@ -6,9 +6,8 @@ import pytest
 import torch
 
 from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 from .conftest import make_samples, perturb_weights
 
@@ -135,8 +134,20 @@ def test_no_task_of_another_model(model, inputs):
     only = FAMEViL(dict(backbone=BACKBONE), dict(xmr=dict(type=XMRHead)))
     with pytest.raises(ValueError, match="no head for task 'fic'.*for xmr"):
         only(inputs, make_samples('fic'), 'loss')
-    with pytest.raises(ValueError, match="unknown task 'vqa'.*xmr, tgir"):
-        FAMEViL(dict(backbone=BACKBONE), dict(vqa=dict(type=XMRHead)))
+
+
+def test_any_name_is_a_task(inputs):
+    heads = dict(men=dict(type=XMRHead), women=dict(type=XMRHead))
+    model = FAMEViL(dict(backbone=BACKBONE), heads)
+    losses = model(inputs, make_samples('women'), 'loss')
+    assert list(losses) == ['women/loss']
+
+
+def test_a_head_must_be_an_entry():
+    with pytest.raises(
+        ValueError, match='heads.xmr.type must be .*Linear.* lacks title'
+    ):
+        FAMEViL(dict(backbone=BACKBONE), dict(xmr=dict(type=torch.nn.Linear)))
 
 
 def test_label_beyond_the_classes(model, inputs):

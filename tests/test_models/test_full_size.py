@@ -12,8 +12,7 @@ from mmengine.optim import build_optim_wrapper
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import TASKS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 
 BATCH = 4
 GIB = 2**20  # of the kilobytes that the system counts in

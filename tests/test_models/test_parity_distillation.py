@@ -6,7 +6,7 @@ import torch
 from famevil_plugin.models import TeacherBank
 from famevil_plugin.models.losses import mean_distillation
 from famevil_plugin.models.weights.authors import AUTHORS_TASKS, to_authors
-from famevil_plugin.tasks import TASKS
+from tests.conftest import TASKS
 from tests.parity import corner
 
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.weights.authors import AUTHORS_TASKS
-from famevil_plugin.tasks import TASKS
+from tests.conftest import TASKS
 
 FUSING = ('tgir', 'scr')
 

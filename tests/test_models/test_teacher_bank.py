@@ -11,8 +11,7 @@ from safetensors.torch import save_file
 
 from famevil_plugin.models.losses import soft_target_cross_entropy
 from famevil_plugin.registry import MODELS
-from famevil_plugin.tasks import TASKS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 from tests.tiny_run import model_config
 
 from .conftest import make_samples, perturb_weights

@@ -15,14 +15,13 @@ from famevil_plugin.command_line import apply_options
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.registry import DATASETS
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.visualization.panels import (
     HEADER_HEIGHT,
     MARGIN,
     PHOTO,
     TITLE_HEIGHT,
 )
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 
 TOOL = ROOT / 'tools' / 'visualization' / 'browse_dataset.py'
 CONFIG = ROOT / 'configs' / 'famevil_4task.py'

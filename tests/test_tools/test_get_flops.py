@@ -4,18 +4,17 @@ import json
 import runpy
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'analysis_tools' / 'get_flops.py'
@@ -110,15 +109,14 @@ def counted_by_torch(work: Callable[[], Any]) -> int:
 
 @pytest.mark.parametrize('task', TASKS)
 def test_training_equals_pytorchs_count_of_both_ways(tool, model, task):
-    image, tokens = torch.zeros(1, 3, 32, 32), torch.zeros(1, L, dtype=torch.long)
-    tokens[:, -1] = 1
+    inputs = tool.example_inputs(model, task, L)
     assert tool.count_training(model, task, L) == counted_by_torch(
-        lambda: tool.learn(model.heads[task], model.encoder, image, tokens).backward()
+        lambda: tool.learn(model.heads[task], model.encoder, inputs).backward()
     )
 
 
 def test_short_texts_cost_less(tool, model, costs):
-    text = tool.ANSWERS['xmr']['a text']
+    text = partial(tool.answer, name='a text')
     assert (
         sum(tool.count(model, 'xmr', text, 5).values())
         == (TEXT_LAYERS * layer(5, T) + T * E)

@@ -22,62 +22,26 @@ from torch import Tensor, nn
 
 from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
-from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
-# head, encoder, photo (1, 3, H, W), ids (1, L) -> a result that all the work leads to
-Work = Callable[[TaskHead, AdaptedCLIP, Tensor, Tensor], Tensor]
+# a task's head, the encoder and its inputs by name -> a result of all the work
+Work = Callable[[TaskHead, AdaptedCLIP, dict[str, Tensor]], Tensor]
 
 
-def learn(
-    head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor
-) -> Tensor:
+def learn(head: TaskHead, encoder: AdaptedCLIP, inputs: dict[str, Tensor]) -> Tensor:
     """The loss of one item."""
-    inputs = dict(image=image, target_image=image, tokens=tokens)
-    sample = FashionSample(metainfo=dict(task=head.task), gt_label=0)
+    sample = FashionSample(metainfo=dict(task=head.task), **head.example())
     return head.loss(head.tensor(encoder, inputs, [sample]))
 
 
-def write(
-    head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor, cached: bool
+def answer(
+    head: TaskHead, encoder: AdaptedCLIP, inputs: dict[str, Tensor], name: str
 ) -> Tensor:
-    """A caption of as many tokens, greedily, without an early end."""
-    memory = encoder.encode_memory(image, head.task)
-    cache = DecodingCache() if cached else None
-    logits = []
-    for end in range(1, tokens.size(1)):
-        given = tokens[:, end - 1 : end] if cached else tokens[:, :end]
-        hidden = encoder.decode(memory, given, head.task, cache)
-        logits.append(head.to_vocabulary(hidden[:, -1]))
-    return torch.stack(logits)
-
-
-ANSWERS: dict[str, dict[str, Work]] = dict(
-    xmr={
-        'a photo': lambda head, encoder, image, tokens: head.embed_image(
-            encoder, image
-        ),
-        'a text': lambda head, encoder, image, tokens: head.embed_text(encoder, tokens),
-    },
-    tgir={
-        'a query': lambda head, encoder, image, tokens: head.embed_query(
-            encoder, image, tokens
-        ),
-        'a gallery photo': lambda head, encoder, image, tokens: head.embed_target(
-            encoder, image
-        ),
-    },
-    scr={
-        'a sub-category': lambda head, encoder, image, tokens: head.classifier(
-            encoder.fuse(image, tokens, head.task)
-        )
-    },
-    fic={
-        'a caption': partial(write, cached=True),
-        'a caption, no cache': partial(write, cached=False),
-    },
-)
+    """One of the head's answers."""
+    names, function = head.answers()[name]
+    return function(encoder, *(inputs[name] for name in names))
 
 
 def attention(inputs: list[Any], outputs: list[Any]) -> int:
@@ -94,9 +58,29 @@ class Traced(nn.Module):
         super().__init__()
         self.model, self.task, self.work = model, task, work
 
-    def forward(self, image: Tensor, tokens: Tensor) -> Tensor:
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """The work."""
-        return self.work(self.model.heads[self.task], self.model.encoder, image, tokens)
+        return self.work(self.model.heads[self.task], self.model.encoder, inputs)
+
+
+def example_inputs(model: FAMEViL, task: str, tokens: int) -> dict[str, Tensor]:
+    """One photo or text for each input of a task.
+
+    Raises:
+        ValueError: If the task reads something else.
+    """
+    photo = torch.zeros(1, 3, *model.encoder.image_tower.image_size)
+    text = torch.zeros(1, tokens, dtype=torch.long)
+    text[:, -1] = 1  # the largest id ends a text
+    kinds = {PHOTO: photo, TEXT: text}
+    inputs = model.heads[task].inputs
+    other = [name for name, kind in inputs.items() if kind not in kinds]
+    if other:
+        raise ValueError(
+            f'the size of the {task} inputs {", ".join(other)} is not known: FLOPs '
+            'are counted of tasks that read photos and texts'
+        )
+    return {name: kinds[kind] for name, kind in inputs.items()}
 
 
 @torch.no_grad()
@@ -112,10 +96,8 @@ def count(model: FAMEViL, task: str, work: Work, tokens: int) -> dict[str, int]:
     Returns:
         dict[str, int]: By operator.
     """
-    image = torch.zeros(1, 3, *model.encoder.image_tower.image_size)
-    text = torch.zeros(1, tokens, dtype=torch.long)
-    text[:, -1] = 1  # the largest id ends a text
-    analysis = FlopCountAnalysis(Traced(model, task, work), (image, text))
+    inputs = example_inputs(model, task, tokens)
+    analysis = FlopCountAnalysis(Traced(model, task, work), (inputs,))
     analysis.set_op_handle('aten::scaled_dot_product_attention', attention)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     counts = dict(analysis.by_operator())
@@ -143,7 +125,8 @@ def count_all(model: FAMEViL, tokens: int) -> list[dict[str, Any]]:
     table = []
     for task in model.heads:
         costs = {'training step': count_training(model, task, tokens)}
-        for name, work in ANSWERS.get(task, {}).items():
+        for name in model.heads[task].answers():
+            work = partial(answer, name=name)
             costs[name] = sum(count(model.eval(), task, work, tokens).values())
         table += [
             {'task': task, 'pass': name, 'multiply_adds': cost, 'flops': 2 * cost}

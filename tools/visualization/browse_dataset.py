@@ -20,8 +20,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
-from famevil_plugin.datasets.transforms import IMAGES
-from famevil_plugin.evaluation.row_metric import spread
+from famevil_plugin.evaluation.row_metric import evenly_spaced
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.visualization.cards import MUTED, draw_card, draw_photo, draw_text
 from famevil_plugin.visualization.panels import GAP, MARGIN, PHOTO, WIDTH, draw_panel
@@ -66,7 +65,7 @@ def draw_sheet(data: MultiTaskDataset, task: str, num: int, seed: int) -> np.nda
     Returns:
         np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
     """
-    items = spread(len(data.datasets[task]), num)
+    items = evenly_spaced(len(data.datasets[task]), num)
     pair = 'target_image_path' in data.datasets[task].get_data_info(items[0])
     names = ('reference', 'target') if pair else ('photo',)
     seen = [f'{name} as seen' for name in names] if pair else ['as seen'] * 3
@@ -99,9 +98,7 @@ def draw_item(
     seen: list[Image.Image] = []
     while len(stored) + len(seen) < CELLS:
         item = data[where]
-        seen += [
-            as_photo(item['inputs'][name]) for name in IMAGES if name in item['inputs']
-        ]
+        seen += [as_photo(x) for x in item['inputs'].values() if x.ndim == 3]
         where = where._replace(seed=where.seed + 1)
     lefts = range(MARGIN, WIDTH, PHOTO[0] + GAP)
     for left, path in zip(lefts, stored):

@@ -19,9 +19,10 @@ from famevil_plugin.models.generation import (
 from famevil_plugin.models.towers import TextTower
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .task_head import HeadOutput, Inputs, TaskHead
+from .task_head import Answer, HeadOutput, Inputs, TaskHead
 
 
 @MODELS.register_module()
@@ -41,6 +42,9 @@ class FICHead(TaskHead):
             caption's tokens.
     """
 
+    title = 'fashion image captioning'
+    verb = 'describe'
+    inputs = dict(image=PHOTO, tokens=TEXT)
     cross_sides = ('text',)
 
     def __init__(
@@ -93,6 +97,38 @@ class FICHead(TaskHead):
         context length)``."""
         tokens = F.pad(tokens, (0, self.tokenizer.context_length - tokens.size(1)))
         return tokens.masked_fill(TextTower.padding(tokens), self.special.end)
+
+    def spell_out(
+        self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor, cached: bool = True
+    ) -> Tensor:
+        """Score given captions token by token, as a search would.
+
+        Args:
+            encoder (AdaptedCLIP): The encoder.
+            image (Tensor): ``(B, 3, H, W)``.
+            tokens (Tensor): The captions' ids ``(B, L)``.
+            cached (bool): Whether each step reads the keys and values of the
+                steps before, or computes all anew. Defaults to True.
+
+        Returns:
+            Tensor: Logits of the next tokens, ``(B, L - 1, vocabulary)``.
+        """
+        memory = encoder.encode_memory(image, self.task)
+        cache = DecodingCache() if cached else None
+        logits = []
+        for end in range(1, tokens.size(1)):
+            given = tokens[:, end - 1 : end] if cached else tokens[:, :end]
+            hidden = encoder.decode(memory, given, self.task, cache)
+            logits.append(self.to_vocabulary(hidden[:, -1]))
+        return torch.stack(logits, dim=1)
+
+    def answers(self) -> dict[str, Answer]:
+        """A caption of a given length, with the cache and without."""
+        both = ('image', 'tokens')
+        return {
+            'a caption': Answer(both, self.spell_out),
+            'a caption, no cache': Answer(both, partial(self.spell_out, cached=False)),
+        }
 
     def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""

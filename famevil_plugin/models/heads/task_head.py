@@ -2,7 +2,7 @@
 them, and predictions."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mmengine.model import BaseModule
@@ -27,8 +27,21 @@ class HeadOutput(NamedTuple):
     targets: dict[str, Tensor]
 
 
+class Answer(NamedTuple):
+    """A function of a task at inference.
+
+    Attributes:
+        inputs (tuple[str, ...]): The model inputs that it reads, in order.
+        function (Callable): Encoder and these inputs, batched, to a tensor
+            with a row an item.
+    """
+
+    inputs: tuple[str, ...]
+    function: Callable[..., Tensor]
+
+
 class TaskHead(BaseModule):
-    """Base of the four heads.
+    """Base of the tasks' heads.
 
     A head says how its task uses the encoder, in MMEngine's modes
     :meth:`tensor` and :meth:`predict`, and what it loses (:meth:`loss`).
@@ -38,14 +51,14 @@ class TaskHead(BaseModule):
         encoder_widths (dict[str, int]): ``embedding`` (E) and ``text`` (T)
             of the encoder, set by the model.
 
-    Attributes:
-        cross_sides (tuple[str, ...]): The towers, ``image`` and ``text``, that
-            the task lets attend to the other: the encoder holds XAA for
-            these.
-        zero_shot (bool): Whether a fresh head answers as well as the encoder
-            embeds, so that a pretrained one can be evaluated untrained.
+    A subclass is also its task's entry (:class:`~famevil_plugin.tasks.Task`):
+    it says ``title``, ``verb`` and ``inputs``, and ``cross_sides`` and
+    ``zero_shot`` where they differ from none and False.
     """
 
+    title: str
+    verb: str
+    inputs: Mapping[str, str]
     cross_sides: tuple[str, ...] = ()
     zero_shot = False
 
@@ -63,6 +76,16 @@ class TaskHead(BaseModule):
     def loss(self, output: HeadOutput) -> Tensor:
         """The task's loss from what :meth:`tensor` gave, a scalar."""
         return mean_cross_entropy(*output)
+
+    def answers(self) -> dict[str, Answer]:
+        """Functions that answer the task's verb, by the name of what they
+        give: their costs are counted, and programs are made of them."""
+        return {}
+
+    def example(self) -> dict[str, Any]:
+        """Ground truth of a made-up item: the fields of a sample that
+        :meth:`tensor` reads beside the inputs."""
+        return {}
 
     @abstractmethod
     def predict(

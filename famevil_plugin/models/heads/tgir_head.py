@@ -10,9 +10,10 @@ from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import gather_batch, in_batch_targets
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
 from .scale_normalisation import ScaleNormalisation
-from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 QUERIES = ('fused', 'image', 'text')
 
@@ -28,6 +29,9 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
+    title = 'text-guided image retrieval'
+    verb = 'compose'
+    inputs = dict(image=PHOTO, tokens=TEXT, target_image=PHOTO)
     cross_sides = ('image', 'text')
     zero_shot = True
 
@@ -56,6 +60,13 @@ class TGIRHead(TaskHead):
     def embed_target(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """Gallery photo ``(B, 3, H, W)`` -> ``(B, E)``."""
         return self.normalise(encoder.encode_image(image, self.task))
+
+    def answers(self) -> dict[str, Answer]:
+        """Embeddings of a query and of a gallery photo."""
+        return {
+            'a query': Answer(('image', 'tokens'), self.embed_query),
+            'a gallery photo': Answer(('target_image',), self.embed_target),
+        }
 
     def tensor(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]

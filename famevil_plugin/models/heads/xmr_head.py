@@ -9,9 +9,10 @@ from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import gather_batch, in_batch_targets
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
 from .scale_normalisation import ScaleNormalisation
-from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 
 @MODELS.register_module()
@@ -22,6 +23,9 @@ class XMRHead(TaskHead):
         scale (float): Initial length of an embedding. Defaults to 4.
     """
 
+    title = 'cross-modal retrieval'
+    verb = 'retrieve'
+    inputs = dict(image=PHOTO, tokens=TEXT)
     zero_shot = True
 
     def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
@@ -35,6 +39,13 @@ class XMRHead(TaskHead):
     def embed_text(self, encoder: AdaptedCLIP, tokens: Tensor) -> Tensor:
         """``(B, L)`` -> ``(B, E)``."""
         return self.normalise(encoder.encode_text(tokens, self.task))
+
+    def answers(self) -> dict[str, Answer]:
+        """Embeddings of a photo and of a text."""
+        return {
+            'a photo': Answer(('image',), self.embed_image),
+            'a text': Answer(('tokens',), self.embed_text),
+        }
 
     def tensor(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]

@@ -13,8 +13,7 @@ from famevil_plugin.models.weights.authors import (
     to_authors,
 )
 from famevil_plugin.registry import MODELS
-from famevil_plugin.tasks import TASKS
-from tests.conftest import TOKENIZER
+from tests.conftest import TASKS, TOKENIZER
 from tests.test_models.conftest import make_samples, perturb_weights
 
 # towers as the authors' code could walk them
