@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from PIL import Image, ImageDraw
 
+from famevil_plugin.registry import PANELS
 from famevil_plugin.structures import CaptionExample, ClassExample, RetrievalExample
 
 from .cards import (
@@ -48,6 +49,7 @@ ANSWERS_LEFT = WIDTH - MARGIN - CANDIDATES * PHOTO[0] - (CANDIDATES - 1) * GAP
 DrawRow = Callable[[Image.Image, int], None]
 
 
+@PANELS.register_module(name='RetrievalExample')
 def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndarray:
     """Draw queries and their best candidates, a query a row.
 
@@ -83,6 +85,7 @@ def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndar
     )
 
 
+@PANELS.register_module(name='CaptionExample')
 def caption_panel(
     examples: Sequence[CaptionExample], title: str = 'Captions'
 ) -> np.ndarray:
@@ -128,6 +131,7 @@ def caption_panel(
     )
 
 
+@PANELS.register_module(name='ClassExample')
 def class_panel(
     examples: Sequence[ClassExample], title: str = 'Sub-categories'
 ) -> np.ndarray:

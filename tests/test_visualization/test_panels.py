@@ -221,6 +221,6 @@ def test_visualizer_records_panels(tmp_path: Path, photo: str) -> None:
 
 def test_visualizer_names_wrong_examples() -> None:
     with pytest.raises(
-        TypeError, match='of RetrievalExample, CaptionExample, ClassExample, got str'
+        TypeError, match='no panel draws str: .*RetrievalExample, CaptionExample'
     ):
         FashionVisualizer().add_examples('xmr', 'name', ['text'])
