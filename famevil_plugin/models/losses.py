@@ -3,8 +3,11 @@
 import torch
 import torch.distributed.nn.functional as differentiable
 import torch.nn.functional as F
-from mmengine.dist import get_rank, get_world_size
+from mmengine.dist import all_reduce, get_rank, get_world_size
 from torch import Tensor
+
+# PyTorch's mark of targets that do not count
+_IGNORED = -100
 
 
 def gather_batch(x: Tensor) -> Tensor:
@@ -26,6 +29,28 @@ def in_batch_targets(x: Tensor) -> Tensor:
     return get_rank() * len(x) + torch.arange(len(x), device=x.device)
 
 
+def share_of_global_mean(mean: Tensor, rows: Tensor) -> Tensor:
+    """This rank's share of a mean over the rows of all ranks.
+
+    Data-parallel training averages the ranks' losses and gradients. Captions
+    have unequal lengths, so a rank with more rows than the average must weigh
+    more, or the loss would be a mean of means, which is another one.
+
+    Args:
+        mean (Tensor): The mean over this rank's rows, a scalar.
+        rows (Tensor): How many these are, a scalar.
+
+    Returns:
+        Tensor: A scalar whose average over the ranks is the mean over all
+        rows; on one process ``mean`` itself.
+    """
+    if get_world_size() == 1:
+        return mean
+    average = rows.to(mean.dtype)
+    all_reduce(average, op='mean')
+    return mean * (rows / average)
+
+
 def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> Tensor:
     """Mean over the names of the cross-entropy of equally named tensors.
 
@@ -33,9 +58,19 @@ def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) ->
         logits (dict[str, Tensor]): Each ``(N, classes)``.
         targets (dict[str, Tensor]): Each ``(N, )``, class ids; -100 is
             ignored.
+
+    Returns:
+        Tensor: A scalar in nats, over the rows of all ranks
+        (:func:`share_of_global_mean`).
     """
     return torch.stack(
-        [F.cross_entropy(logits[name], targets[name]) for name in logits]
+        [
+            share_of_global_mean(
+                F.cross_entropy(logits[name], targets[name]),
+                (targets[name] != _IGNORED).sum(),
+            )
+            for name in logits
+        ]
     ).mean()
 
 
@@ -80,10 +115,19 @@ def mean_distillation(
         teacher_logits (dict[str, Tensor]): The teacher's, of equal names and
             shapes.
         temperature (float): Defaults to 1.
+
+    Returns:
+        Tensor: A scalar in nats, over the rows of all ranks
+        (:func:`share_of_global_mean`).
     """
     return torch.stack(
         [
-            soft_target_cross_entropy(logits[name], teacher_logits[name], temperature)
+            share_of_global_mean(
+                soft_target_cross_entropy(
+                    logits[name], teacher_logits[name], temperature
+                ),
+                torch.tensor(logits[name].size(0), device=logits[name].device),
+            )
             for name in logits
         ]
     ).mean()
