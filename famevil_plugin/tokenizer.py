@@ -6,11 +6,27 @@ import re
 import tempfile
 from importlib.resources import files
 
+import regex
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
 
 FULL_VOCABULARY = 49408
 # every byte, alone and at a word's end, and the two ends of a text
 _BASE = 2 * 256 + 2
+
+
+class PlainTextTokenizer(SimpleTokenizer):
+    """open_clip's tokenizer, to which a text is nothing but text.
+
+    open_clip reads ``<end_of_text>`` spelt out in a text as the token that
+    ends it, so what a product's description says would decide where it ends.
+    """
+
+    def __init__(self, bpe_path: str, context_length: int) -> None:
+        super().__init__(bpe_path, context_length=context_length)
+        special = [self.decoder[number] for number in self.all_special_ids]
+        whole, prefix = self.pat.pattern, f'{"|".join(special)}|'
+        assert whole.startswith(prefix), f'open_clip splits texts by {whole!r}'
+        self.pat = regex.compile(whole.removeprefix(prefix), regex.IGNORECASE)
 
 
 @functools.cache
@@ -45,7 +61,7 @@ def build_tokenizer(
         lines = ['#version: 0.2', *map(' '.join, merges)]
         file.write(gzip.compress('\n'.join(lines).encode('utf-8')))
         file.flush()
-        return SimpleTokenizer(file.name, context_length=context_length)
+        return PlainTextTokenizer(file.name, context_length)
 
 
 def _choose_merges(count: int) -> list[tuple[str, str]]:
