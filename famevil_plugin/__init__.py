@@ -47,10 +47,10 @@ def _public_names() -> dict[str, str]:
 
     The source is read, as importing the sub-packages would load PyTorch.
     """
-    names = {}
+    names: dict[str, str] = {}
     for package in _PACKAGES:
-        source = files(__name__).joinpath(package, '__init__.py').read_text('utf-8')
-        for statement in ast.parse(source).body:
+        source = files(__name__) / package / '__init__.py'
+        for statement in ast.parse(source.read_text('utf-8')).body:
             if isinstance(statement, ast.Assign) and any(
                 isinstance(target, ast.Name) and target.id == '__all__'
                 for target in statement.targets
