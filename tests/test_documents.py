@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+import famevil_plugin
+
 from .conftest import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md')])
@@ -25,3 +27,11 @@ def test_the_code_of_the_readme_runs(monkeypatch):
     exec(code, names)
     assert names['image_embedding'].shape == names['query'].shape == (2, 128)
     assert len(names['memory']) == 2
+
+
+def test_the_version_is_one():
+    version = famevil_plugin.__version__
+    assert f'\nversion: {version}\n' in (ROOT / 'CITATION.cff').read_text('utf-8')
+    assert f'\n## {version.split(".dev")[0]}' in (ROOT / 'CHANGELOG.md').read_text(
+        'utf-8'
+    )

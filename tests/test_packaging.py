@@ -95,6 +95,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         '.mim/tools/dist_train.sh',
     ):
         assert f'famevil_plugin/{file}' in names
+    assert any('.dist-info/' in n and n.endswith('/LICENSE') for n in names)
     assert not any(name.startswith('tests') for name in names)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / 'installed')
