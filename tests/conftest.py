@@ -51,7 +51,7 @@ def deviations(pytestconfig: pytest.Config) -> Deviations:
     return deviations_of(pytestconfig)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: 'pytest.TerminalReporter') -> None:
     """Print the largest deviations, if any test compared."""
     deviations = deviations_of(terminalreporter.config)
     if deviations.found:

@@ -4,20 +4,40 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 
 import pytest
 from mmengine.config import Config
 
+import famevil_plugin
+
 from .conftest import ROOT
+
+HEAVY = ('torch', 'mmengine', 'open_clip', 'mmpretrain')
 
 
 def test_importing_the_package_loads_nothing_heavy():
     code = (
-        'import sys, famevil_plugin; print([m for m in ("torch", '
-        '"mmengine", "open_clip", "mmpretrain") if m in sys.modules])'
+        'import sys, famevil_plugin; dir(famevil_plugin); '
+        f'print([m for m in {HEAVY} if m in sys.modules])'
     )
     said = subprocess.check_output([sys.executable, '-c', code], text=True, cwd=ROOT)
     assert said.strip() == '[]'
+
+
+@pytest.mark.parametrize(
+    'package', ['datasets', 'engine', 'evaluation', 'models', 'visualization']
+)
+def test_the_package_offers_the_names_of_its_sub_packages(package):
+    module = import_module(f'famevil_plugin.{package}')
+    assert module.__all__ and set(module.__all__) <= set(dir(famevil_plugin))
+    for name in module.__all__:
+        assert getattr(famevil_plugin, name) is getattr(module, name)
+
+
+def test_a_name_that_nobody_offers():
+    with pytest.raises(AttributeError, match="'famevil_plugin' has no .* 'FAMEVil'"):
+        famevil_plugin.FAMEVil  # noqa: B018
 
 
 @pytest.mark.slow
@@ -66,6 +86,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     for file in (
         'fashion_words.txt',
+        'py.typed',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         # a link in the repository
@@ -74,6 +95,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         '.mim/tools/dist_train.sh',
     ):
         assert f'famevil_plugin/{file}' in names
+    assert any('.dist-info/' in n and n.endswith('/LICENSE') for n in names)
     assert not any(name.startswith('tests') for name in names)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / 'installed')

@@ -47,9 +47,20 @@ class AdaptedCLIP(BaseModule):
             both; ``('text', )`` is what a captioning teacher needs.
 
     Example:
-        >>> encoder = AdaptedCLIP('ViT-B-32', tasks=['xmr'])
-        >>> encoder.encode_image(torch.rand(2, 3, 224, 224), 'xmr').shape
-        torch.Size([2, 512])
+        >>> import torch
+        >>> backbone = dict(
+        ...     embed_dim=16,
+        ...     vision_cfg=dict(image_size=32, patch_size=16, width=24,
+        ...                     head_width=8, layers=2),
+        ...     text_cfg=dict(context_length=8, vocab_size=600, width=24,
+        ...                   heads=2, layers=2))
+        >>> encoder = AdaptedCLIP(backbone, tasks=['xmr', 'tgir'])
+        >>> images = torch.rand(2, 3, 32, 32)
+        >>> tokens = torch.tensor([[598, 7, 9, 599], [598, 8, 599, 0]])
+        >>> encoder.encode_image(images, task='xmr').shape
+        torch.Size([2, 16])
+        >>> encoder.fuse(images, tokens, task='tgir').shape
+        torch.Size([2, 16])
     """
 
     def __init__(

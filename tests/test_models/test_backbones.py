@@ -116,7 +116,7 @@ def test_walks_what_open_clip_builds(backbone, images, tokens):
             "'tok' or 'avg', got 'none': one vector",
         ),
         (changed(vision=dict(qk_norm=True)), 'blocks of the visual tower'),
-        (changed(vision=dict(widht=3)), "cannot build .*'widht'"),
+        (changed(vision=dict(breadth=3)), "cannot build .*'breadth'"),
         (changed(vision=dict(width=25)), 'cannot build .*divisible'),
         (dict(embed_dim=3), 'lacks vision_cfg, text_cfg: expected embed_dim'),
     ],

@@ -200,8 +200,8 @@ def test_checkpoints_that_are_missing_or_of_another(tmp_path):
         (dict(vqa={}), 'teachers for vqa, .*no such head, only xmr, tgir, scr'),
         (dict(xmr=dict(model={})), 'teachers.xmr takes model, checkpoint.*, got model'),
         (
-            dict(xmr=dict(model={}, checkpoint='', wieght=1)),
-            'teachers.xmr takes model, checkpoint.*, got model, checkpoint, wieght',
+            dict(xmr=dict(model={}, checkpoint='', strength=1)),
+            'teachers.xmr takes model, checkpoint.*, got model, checkpoint, strength',
         ),
         (
             dict(xmr=dict(model=model_config(), checkpoint='')),

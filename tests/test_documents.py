@@ -1,0 +1,37 @@
+"""The documents: their links lead somewhere and their Python runs."""
+
+import re
+
+import pytest
+
+import famevil_plugin
+
+from .conftest import ROOT
+
+DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md')])
+
+
+@pytest.mark.parametrize('document', DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files(document):
+    links = re.findall(r'\]\(([^)#]+)[^)]*\)', document.read_text('utf-8'))
+    files = [link for link in links if '://' not in link]
+    assert [file for file in files if not (document.parent / file).exists()] == []
+
+
+def test_the_code_of_the_readme_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    (code,) = re.findall(
+        r'```python\n(.*?)```', (ROOT / 'README.md').read_text('utf-8'), re.DOTALL
+    )
+    names = {}
+    exec(code, names)
+    assert names['image_embedding'].shape == names['query'].shape == (2, 128)
+    assert len(names['memory']) == 2
+
+
+def test_the_version_is_one():
+    version = famevil_plugin.__version__
+    assert f'\nversion: {version}\n' in (ROOT / 'CITATION.cff').read_text('utf-8')
+    assert f'\n## {version.split(".dev")[0]}' in (ROOT / 'CHANGELOG.md').read_text(
+        'utf-8'
+    )
