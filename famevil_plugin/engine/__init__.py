@@ -18,6 +18,7 @@ from .mixed_precision import (
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .summary_hook import SummaryHook
+from .work_dir_lock_hook import WorkDirLockHook
 
 __all__ = [
     'AdaptiveOptimWrapper',
@@ -38,6 +39,7 @@ __all__ = [
     'SummaryHook',
     'TaskDistributedDataParallel',
     'adaptive_scales',
+    'WorkDirLockHook',
     'combine_impartially',
     'join_processes',
     'use_mixed_precision',
