@@ -10,6 +10,8 @@ from open_clip import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 
 from famevil_plugin.registry import MODELS
 
+from .text_lengths import text_lengths
+
 
 @MODELS.register_module()
 class TaskDataPreprocessor(BaseDataPreprocessor):
@@ -60,7 +62,7 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         inputs = self.cast_data(data['inputs'])
         for key, value in inputs.items():
             if key == 'tokens':
-                longest = int(value.argmax(dim=1).max()) + 1
+                longest = int(text_lengths(value).max())
                 inputs[key] = value[:, :longest]
             else:
                 inputs[key] = (value.float() - self.mean) / self.std

@@ -27,6 +27,8 @@ from open_clip.transformer import (
 )
 from torch import Tensor, nn
 
+from .text_lengths import text_lengths
+
 
 class Tower:
     """Base of both towers: a stack of pre-norm residual blocks."""
@@ -106,16 +108,12 @@ class ImageTower(Tower):
 
 
 class TextTower(Tower):
-    """The causal text transformer of an open_clip model.
-
-    The end-of-text token has the largest id and ends the text; whatever
-    follows its first occurrence is padding.
-    """
+    """The causal text transformer of an open_clip model."""
 
     @property
     def context_length(self) -> int:
         """Tokens of a text at most."""
-        return len(self.module.positional_embedding)
+        return self.module.positional_embedding.size(0)
 
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
@@ -176,7 +174,7 @@ class TextTower(Tower):
     def padding(tokens: Tensor) -> Tensor:
         """``(B, L)`` booleans: true behind the first end-of-text token."""
         positions = torch.arange(tokens.size(1), device=tokens.device)
-        return positions > tokens.argmax(dim=1, keepdim=True)
+        return positions >= text_lengths(tokens)[:, None]
 
     def normalise(self, x: Tensor) -> Tensor:
         """The last LayerNorm: ``(B, L, T)`` -> same."""
@@ -184,9 +182,8 @@ class TextTower(Tower):
 
     def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
         """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
-        pooled = self.normalise(x)[
-            torch.arange(len(x), device=x.device), tokens.argmax(dim=1)
-        ]
+        rows = torch.arange(x.size(0), device=x.device)
+        pooled = self.normalise(x)[rows, text_lengths(tokens) - 1]
         projection = self.module.text_projection
         return (
             projection(pooled)

@@ -22,6 +22,7 @@ from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.datasets.transforms import IMAGES
 from famevil_plugin.evaluation.row_metric import spread
+from famevil_plugin.models.text_lengths import text_lengths
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.visualization.cards import MUTED, draw_card, draw_photo, draw_text
 from famevil_plugin.visualization.panels import GAP, MARGIN, PHOTO, WIDTH, draw_panel
@@ -111,7 +112,7 @@ def draw_item(
 
     sample, tokens = item['data_samples'], item['inputs']['tokens']
     width = WIDTH - MARGIN - TEXT_LEFT
-    notes = [f'{int(tokens.argmax()) + 1} of {len(tokens)} tokens']
+    notes = [f'{int(text_lengths(tokens))} of {len(tokens)} tokens']
     names = data.metainfo[where.task].get('subcategories')
     if 'gt_label' in sample and names:
         notes.append(names[sample.gt_label])
