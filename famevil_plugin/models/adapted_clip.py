@@ -11,6 +11,7 @@ width, ``T`` text width, ``E`` embedding.
 """
 
 from collections.abc import Collection, Sequence
+from types import EllipsisType
 from typing import Any
 
 from mmengine.model import BaseModule
@@ -22,6 +23,10 @@ from .adapters import CrossAttentionAdapter, TaskSpecificAdapter
 from .backbone import build_backbone
 from .generation import DecodingCache
 from .towers import ImageTower, TextTower
+
+# the paper's adapters, which an encoder has by default
+TSA: dict[str, Any] = dict(type=TaskSpecificAdapter, bottleneck=64)
+XAA: dict[str, Any] = dict(type=CrossAttentionAdapter, bottleneck=64)
 
 
 @MODELS.register_module()
@@ -39,14 +44,26 @@ class AdaptedCLIP(BaseModule):
         backbone (str | dict): open_clip's model name, JSON path or dict.
         tasks (Sequence[str]): The tasks to hold TSA for.
         pretrained (str, optional): Local file or open_clip tag.
-        task_bottleneck (int, optional): TSA's inner width; None builds no
-            TSA. Defaults to 64.
-        cross_bottleneck (int, optional): XAA's inner width; None builds no
-            XAA. Defaults to 64.
-        cross_sides (Collection[str]): The towers that get an XAA. Defaults to
-            both; ``('text', )`` is what a captioning teacher needs.
+        task_adapter (dict, optional): Config of each tower's adapters for
+            its tasks, any kind that :mod:`~famevil_plugin.models.adapters`
+            describes; ``tasks``, ``width`` and ``layers`` are added. None
+            builds none. Defaults to the paper's TSA, 64 wide inside.
+        cross_adapter (dict, optional): Config of one adapter between the
+            towers; ``width``, ``context_width`` and ``heads`` are added.
+            None builds none. Defaults to the paper's XAA, 64 wide inside.
+        cross_sides (Collection[str]): The towers that get a cross-attention
+            adapter. Defaults to both; ``('text', )`` is what a captioning
+            teacher needs.
+        task_bottleneck (int, optional): Short form of ``task_adapter``:
+            TSA's inner width, or None.
+        cross_bottleneck (int, optional): Short form of ``cross_adapter``:
+            XAA's inner width, or None.
+
+    Raises:
+        ValueError: If an adapter is given in both forms.
 
     Example:
+        >>> import torch
         >>> encoder = AdaptedCLIP('ViT-B-32', tasks=['xmr'])
         >>> encoder.encode_image(torch.rand(2, 3, 224, 224), 'xmr').shape
         torch.Size([2, 512])
@@ -57,29 +74,34 @@ class AdaptedCLIP(BaseModule):
         backbone: str | dict[str, Any],
         tasks: Sequence[str],
         pretrained: str | None = None,
-        task_bottleneck: int | None = 64,
-        cross_bottleneck: int | None = 64,
+        task_adapter: dict[str, Any] | None = TSA,
+        cross_adapter: dict[str, Any] | None = XAA,
         cross_sides: Collection[str] = ('image', 'text'),
+        task_bottleneck: int | None | EllipsisType = ...,
+        cross_bottleneck: int | None | EllipsisType = ...,
     ) -> None:
         super().__init__()
+        task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
+        cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
         self.clip = build_backbone(backbone, pretrained)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
-        if task_bottleneck is not None:
+        if task_adapter is not None:
             for side, tower in (('image', image), ('text', text)):
-                self.task_adapters[side] = TaskSpecificAdapter(
-                    tasks, tower.width, len(tower), task_bottleneck
+                self.task_adapters[side] = MODELS.build(
+                    task_adapter
+                    | dict(tasks=tuple(tasks), width=tower.width, layers=len(tower))
                 )
         self.exchanges = _pair_layers(len(image), len(text))
         self.cross_adapters = nn.ModuleDict()
-        if cross_bottleneck is not None:
+        if cross_adapter is not None:
             for side, own, other in (('image', image, text), ('text', text, image)):
                 if side in cross_sides:
+                    widths = dict(
+                        width=own.width, context_width=other.width, heads=own.heads
+                    )
                     self.cross_adapters[side] = nn.ModuleList(
-                        CrossAttentionAdapter(
-                            own.width, other.width, own.heads, cross_bottleneck
-                        )
-                        for _ in self.exchanges
+                        MODELS.build(cross_adapter | widths) for _ in self.exchanges
                     )
 
     @property
@@ -190,24 +212,22 @@ class AdaptedCLIP(BaseModule):
         if 'text' not in self.cross_adapters:
             raise ValueError(
                 'captioning needs cross-attention adapters in the text tower:'
-                ' set cross_bottleneck and name "text" in cross_sides'
+                ' set cross_adapter and name "text" in cross_sides'
             )
         cache = DecodingCache() if cache is None else cache
         tower, adapters = self.text_tower, self.cross_adapters['text']
         y = tower.embed(tokens, start=cache.length)
         for exchange, (_, layers) in enumerate(self.exchanges):
+            adapter = adapters[exchange]
+            if exchange not in cache.memory:
+                cache.memory[exchange] = adapter.project_context(memory[exchange])
             for layer in layers:
                 y, cache.text[layer] = tower.attend_causally(
                     layer, y, cache.text.get(layer), padding
                 )
-                seen = None
-                if layer == layers[-1]:
-                    if exchange not in cache.memory:
-                        cache.memory[exchange] = adapters[exchange].project_context(
-                            memory[exchange]
-                        )
-                    seen = adapters[exchange](y, cache.memory[exchange])
-                y = self._complete('text', task, layer, y, seen)
+                last = layer == layers[-1]
+                from_image = adapter(y, cache.memory[exchange]) if last else None
+                y = self._complete('text', task, layer, y, from_image)
         return tower.normalise(y)
 
     def _exchange(
@@ -238,6 +258,25 @@ class AdaptedCLIP(BaseModule):
         if side in self.task_adapters:
             out = out + self.task_adapters[side](task, layer, state)
         return out if from_other is None else out + from_other
+
+
+def _expand(
+    name: str,
+    adapter: dict[str, Any] | None,
+    default: dict[str, Any],
+    bottleneck: int | None | EllipsisType,
+) -> dict[str, Any] | None:
+    """The config of an adapter from its long or its short form."""
+    if bottleneck is ...:
+        return None if adapter is None else dict(adapter)
+    if adapter is not default:
+        raise ValueError(
+            f'{name}_bottleneck is the short form of {name}_adapter, and both '
+            f'are given, {bottleneck!r} and {adapter!r}: leave one out (in a '
+            "config built on another, model.encoder.pop('"
+            f"{name}_bottleneck'))"
+        )
+    return None if bottleneck is None else default | dict(bottleneck=bottleneck)
 
 
 def _pair_layers(image: int, text: int) -> list[tuple[range, range]]:

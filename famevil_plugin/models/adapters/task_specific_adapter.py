@@ -4,14 +4,20 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from famevil_plugin.registry import MODELS
+
 from .bottleneck_adapter import BottleneckAdapter
 
 
+@MODELS.register_module()
 class TaskSpecificAdapter(nn.Module):
-    """The task-specific adapters of one tower.
+    r"""The task-specific adapters of one tower.
 
-    In each layer, ``z_tsa = s * AdaptMLP(LN(z'))`` runs beside the MLP on the
-    state ``z'`` after self-attention; each task has its own set.
+    In each layer one runs beside the MLP, on the state :math:`z'` after
+    self-attention; each task has its own set.
+
+    .. math::
+        z_{tsa} = s \cdot \mathrm{AdaptMLP}(\mathrm{LN}(z'))
 
     Args:
         tasks (Sequence[str]): The tasks.
