@@ -58,6 +58,8 @@ class AdaptedCLIP(BaseModule):
             TSA's inner width, or None.
         cross_bottleneck (int, optional): Short form of ``cross_adapter``:
             XAA's inner width, or None.
+        position_std (float, optional): See
+            :func:`~famevil_plugin.models.backbone.build_backbone`.
 
     Raises:
         ValueError: If an adapter is given in both forms.
@@ -79,11 +81,12 @@ class AdaptedCLIP(BaseModule):
         cross_sides: Collection[str] = ('image', 'text'),
         task_bottleneck: int | None | EllipsisType = ...,
         cross_bottleneck: int | None | EllipsisType = ...,
+        position_std: float | None = None,
     ) -> None:
         super().__init__()
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
-        self.clip = build_backbone(backbone, pretrained)
+        self.clip = build_backbone(backbone, pretrained, position_std)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
         if task_adapter is not None:
@@ -117,7 +120,7 @@ class AdaptedCLIP(BaseModule):
     @property
     def embedding_width(self) -> int:
         """``E``, the width of CLIP's joint space."""
-        return self.clip.visual.proj.size(1)
+        return self.image_tower.embedding_width
 
     def encode_image(self, images: Tensor, task: str) -> Tensor:
         """Contrastive mode: ``(B, 3, H, W)``, normalised -> ``(B, E)``."""

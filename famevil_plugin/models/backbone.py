@@ -11,7 +11,7 @@ from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
-from .towers import check_towers
+from .towers import ImageTower, check_towers
 from .weights.transformers import from_transformers, is_of_transformers
 from .weights.weight_check import name_faults, weight_faults
 from .weights.weight_files import read_weights
@@ -83,7 +83,9 @@ def preprocessing_of(
 
 
 def build_backbone(
-    backbone: str | dict[str, Any], pretrained: str | None = None
+    backbone: str | dict[str, Any],
+    pretrained: str | None = None,
+    position_std: float | None = None,
 ) -> nn.Module:
     """Build a CLIP whose two towers look alike.
 
@@ -92,13 +94,19 @@ def build_backbone(
         pretrained (str, optional): A local file (a state dict, safetensors,
             or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
             open_clip tag such as ``'openai'``. Defaults to random weights.
+        position_std (float, optional): Standard deviation of the image
+            tower's random position embeddings; no use with ``pretrained``.
+            Defaults to open_clip's, ``width ** -0.5``, a tenth of the size of
+            the patches beside them: with it a tower that learns from nothing
+            sees colours long before it sees where they are, that is, shapes.
+            1 makes them as large as patches.
 
     Returns:
         nn.Module: An open_clip ``CustomTextCLIP``.
 
     Raises:
-        ValueError: If open_clip cannot build it, or its towers cannot be
-            walked in half layers.
+        ValueError: If open_clip cannot build it, its towers cannot be walked
+            in half layers, or its positions are not drawn.
     """
     config = backbone_config(backbone)
     _check_own_towers(config)
@@ -114,10 +122,10 @@ def build_backbone(
             "vision_cfg and text_cfg with open_clip's model_configs"
         ) from None
     check_towers(clip)
-    if weights is None:
-        _strengthen_positions(clip)
-    else:
+    if weights is not None:
         _load_weights(clip, weights, pretrained)
+    elif position_std is not None:
+        _draw_positions(clip, position_std)
     return clip
 
 
@@ -140,15 +148,14 @@ def _load_weights(
     clip.load_state_dict(weights)
 
 
-def _strengthen_positions(clip: CustomTextCLIP) -> None:
-    """Begin with positions as large as the patches beside them.
-
-    open_clip draws them a tenth of that, so a tower that learns from nothing
-    sees colours long before it sees where they are, that is, shapes.
-    """
-    positions = clip.visual.positional_embedding
-    if positions.requires_grad:  # fixed sines have that size already
-        nn.init.normal_(positions)
+def _draw_positions(clip: CustomTextCLIP, std: float) -> None:
+    positions = ImageTower(clip.visual).positions
+    if not positions.requires_grad:
+        raise ValueError(
+            f'position_std of the encoder is {std}, but the positions of the '
+            'backbone are fixed (vision_cfg.pos_embed_type): set it to None'
+        )
+    nn.init.normal_(positions, std=std)
 
 
 def _check_own_towers(config: dict[str, Any]) -> None:

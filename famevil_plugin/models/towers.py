@@ -97,6 +97,16 @@ class ImageTower(Tower):
         """Height and width of an image, in pixels."""
         return self.module.image_size
 
+    @property
+    def positions(self) -> nn.Parameter:
+        """Position embeddings of CLS and patches, ``(P, V)``."""
+        return self.module.positional_embedding
+
+    @property
+    def embedding_width(self) -> int:
+        """``E``, the width of the projected CLS."""
+        return self.module.proj.size(1)
+
     def embed(self, images: Tensor) -> Tensor:
         """``(B, 3, H, W)``, normalised -> patches and CLS ``(B, P, V)``."""
         return self.module._embeds(images)
@@ -104,7 +114,7 @@ class ImageTower(Tower):
     def pool(self, x: Tensor) -> Tensor:
         """``(B, P, V)`` -> projected CLS ``(B, E)``."""
         pooled, _ = self.module._pool(x)
-        return pooled if self.module.proj is None else (pooled @ self.module.proj)
+        return pooled @ self.module.proj
 
 
 class TextTower(Tower):
