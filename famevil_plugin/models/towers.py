@@ -1,6 +1,7 @@
 """The towers of an open_clip model as steps: embed, attend, transform, pool.
 
-This is the only file that knows open_clip's internals. A tower is a view: it
+This is the only file that knows open_clip's internals
+(``tests/test_models/test_towers.py`` names them all). A tower is a view: it
 owns nothing, so the model under it stays as open_clip built it, and walking
 a tower without adapters gives ``clip.encode_image`` and ``clip.encode_text``
 to the last bit.
@@ -18,6 +19,7 @@ width, ``T`` text width, ``E`` embedding.
 
 from collections.abc import Sequence
 
+import open_clip
 import torch
 import torch.nn.functional as F
 from open_clip.transformer import (
@@ -224,6 +226,14 @@ def check_towers(clip: nn.Module) -> None:
                 f'the blocks of the {name} tower must be open_clip '
                 f'ResidualAttentionBlocks, got {type(block).__name__}: '
                 "leave block_type and qk_norm unset in the backbone's config"
+            )
+        # an attention of open_clip's own has the same names for its weights,
+        # and may compute something else with them
+        if type(block.attn) is not nn.MultiheadAttention:
+            raise ValueError(
+                f'the self-attention of the {name} tower must be '
+                f'torch.nn.MultiheadAttention, got {type(block.attn).__name__}:'
+                f' install open_clip_torch>=3.3,<4 (found: {open_clip.__version__})'
             )
     visual, text = clip.visual, clip.text
     projected = 'none' if text.text_projection is None else 'linear'
