@@ -93,7 +93,7 @@ def test_the_printed_config_loads_the_converted_weights(
     assert_same(model.state_dict(), from_authors(theirs))
 
 
-def test_a_distilled_students_guests_stay_behind(tmp_path, convert, theirs, capsys):
+def test_extra_keys_of_a_distilled_student_are_left_out(tmp_path, convert, theirs, capsys):
     student = theirs | {f'teachers.itc.{n}': w for n, w in theirs.items()}
     student['balances.itc'] = torch.ones(1)
     torch.save(student, tmp_path / 'kd.pth')

@@ -144,7 +144,7 @@ def test_queries_keys_and_values_keep_their_order():
 
 
 @pytest.mark.parametrize('prefix', ['', 'model.', 'module.model.'])
-def test_prefixes_and_guests(prefix):
+def test_prefixes_and_extra_keys(prefix):
     theirs = to_authors(build().state_dict())
     teacher = to_authors(build(('xmr',)).state_dict())
     student = theirs | {f'teachers.itc.{n}': w for n, w in teacher.items()}

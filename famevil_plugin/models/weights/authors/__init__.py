@@ -2,11 +2,10 @@
 
 from .config import authors_config
 from .layout import from_authors, split_checkpoint, to_authors
-from .names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
+from .names import AUTHORS_TASKS, authors_names
 
 __all__ = [
     'AUTHORS_TASKS',
-    'AUTHORS_TOWERS',
     'authors_config',
     'authors_names',
     'from_authors',
