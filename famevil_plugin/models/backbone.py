@@ -99,16 +99,17 @@ def build_backbone(
 
     Raises:
         ValueError: If open_clip cannot build it, its towers cannot be walked
-            in half layers, or its positions are not drawn.
+            in half layers, its positions are not drawn, or the weights are
+            of another backbone or activation function.
     """
     config = backbone_config(backbone)
     _check_own_towers(config)
     # what is missing is said before anything is built
-    weights = (
-        None
-        if pretrained is None
-        else read_pretrained(find_weights(backbone, pretrained))
-    )
+    weights = None
+    if pretrained is not None:
+        weights = read_pretrained(
+            find_weights(backbone, pretrained), bool(config.get('quick_gelu'))
+        )
     try:
         clip = CustomTextCLIP(
             **{key: config[key] for key in _ARCHITECTURE if key in config}

@@ -7,13 +7,11 @@ import open_clip
 from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
 from torch import Tensor
 
+from .activations import OPENAI_MARKS, check_activation
 from .clip_names import CLIP_PREFIX
 from .transformers import from_transformers, is_of_transformers
 from .weight_check import name_faults, weight_faults
 from .weight_files import read_weights
-
-# carried by OpenAI's own files beside the weights
-_NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
 
 
 def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
@@ -66,7 +64,7 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
         ) from None
 
 
-def read_pretrained(path: Path) -> dict[str, Tensor]:
+def read_pretrained(path: Path, quick_gelu: bool) -> dict[str, Tensor]:
     """Read a CLIP's weights, in whatever file they are.
 
     Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
@@ -74,11 +72,18 @@ def read_pretrained(path: Path) -> dict[str, Tensor]:
     Args:
         path (Path): See :func:`~famevil_plugin.models.weights.weight_files
             .read_weights`.
+        quick_gelu (bool): Whether the backbone has QuickGELU.
 
     Returns:
         dict[str, Tensor]: fp32 weights, by the names in the file.
+
+    Raises:
+        ValueError: If the weights are known to be of another activation
+            function.
     """
-    weights = read_weights(path).weights
+    file = read_weights(path)
+    check_activation(path, file, quick_gelu)
+    weights = file.weights
     if any(key.startswith(CLIP_PREFIX) for key in weights):
         return {
             key.removeprefix(CLIP_PREFIX): value.float()
@@ -88,7 +93,7 @@ def read_pretrained(path: Path) -> dict[str, Tensor]:
     return {
         key.removeprefix('module.'): value.float()
         for key, value in weights.items()
-        if key not in _NO_WEIGHTS
+        if key not in OPENAI_MARKS
     }
 
 

@@ -136,7 +136,12 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
             'a model of this package holds TSA for each of '
             f'{", ".join(config["heads"])}, and this one has one for all'
         )
-    theirs = to_authors(ours, unnamed)
+    theirs = {
+        name: weight
+        for name, weight in to_authors(ours, unnamed).items()
+        # position ids carry nothing and may be left out
+        if name in weights or not name.endswith('position_ids')
+    }
     faults = weight_faults(theirs, weights)
     if not faults:
         faults = _odd_positions(theirs, weights)
