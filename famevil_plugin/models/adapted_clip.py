@@ -1,6 +1,6 @@
 """The encoder: one untouched open_clip model and FAME-ViL's adapters.
 
-Three operational modes (paper section 3.3), each a walk over the layers:
+Three operational modes (paper section 3.3), each a pass over the layers:
 
     contrastive  encode_image, encode_text    towers apart, TSA
     fusion       fuse                         towers in step, TSA + XAA
@@ -12,9 +12,10 @@ width, ``T`` text width, ``E`` embedding.
 
 from collections.abc import Collection, Sequence
 from types import EllipsisType
-from typing import Any
+from typing import Any, cast
 
 from mmengine.model import BaseModule
+from open_clip.model import CustomTextCLIP
 from torch import Tensor, nn
 
 from famevil_plugin.registry import MODELS
@@ -31,10 +32,17 @@ XAA: dict[str, Any] = dict(type=CrossAttentionAdapter, bottleneck=64)
 
 @MODELS.register_module()
 class AdaptedCLIP(BaseModule):
-    """CLIP with task-specific (TSA) and cross-attention adapters (XAA).
+    r"""CLIP with task-specific (TSA) and cross-attention adapters (XAA).
 
-    A layer's output is ``MLP(LN(z')) + z' + z_tsa + eps * z_xaa``; fresh
-    adapters are zero, so a new model computes exactly what CLIP computes.
+    The output of a layer is
+
+    .. math::
+        z = \mathrm{MLP}(\mathrm{LN}(z')) + z' + z_{tsa}
+            + \epsilon \, z_{xaa}
+
+    with the state :math:`z'` after self-attention and :math:`\epsilon = 1`
+    where the mode lets this tower attend to the other, else 0. Fresh adapters
+    are zero, so a new model computes exactly what CLIP computes.
 
     Towers of unequal depth are paired evenly: there are as many XAA as the
     shallower tower has layers, and the deeper tower's layers are cut into so
@@ -86,7 +94,7 @@ class AdaptedCLIP(BaseModule):
         super().__init__()
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
-        self.clip = build_backbone(backbone, pretrained, position_std)
+        self.clip: CustomTextCLIP = build_backbone(backbone, pretrained, position_std)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
         if task_adapter is not None:
@@ -141,7 +149,7 @@ class AdaptedCLIP(BaseModule):
         return tower.pool(x, tokens)
 
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
-        """Fusion mode: both towers in step, looking at each other.
+        """Fusion mode: both towers in step, attending to each other.
 
         Both read the other's state after self-attention, before the MLP.
 
@@ -192,7 +200,7 @@ class AdaptedCLIP(BaseModule):
         cache: DecodingCache | None = None,
         padding: Tensor | None = None,
     ) -> Tensor:
-        """Generative mode, the text, looking at the image's memory.
+        """Generative mode, the text, attending to the image's memory.
 
         Args:
             memory (list[Tensor]): From :meth:`encode_memory`.
@@ -202,9 +210,9 @@ class AdaptedCLIP(BaseModule):
             cache (DecodingCache, optional): Keys and values to go on from;
                 this call adds its own.
             padding (Tensor, optional): ``(B, length so far)`` booleans, true
-                at tokens that no later one may look at. By default a token
-                looks at all before it, which matters behind the end of a
-                text alone.
+                at tokens that no later one may attend to. By default a token
+                attends to all before it, which matters only after the end of
+                a text.
 
         Returns:
             Tensor: Hidden states ``(B, L, T)`` after the last LayerNorm.
@@ -218,7 +226,7 @@ class AdaptedCLIP(BaseModule):
                 ' set cross_adapter and name "text" in cross_sides'
             )
         cache = DecodingCache() if cache is None else cache
-        tower, adapters = self.text_tower, self.cross_adapters['text']
+        tower, adapters = self.text_tower, self._cross_adapters_of('text')
         y = tower.embed(tokens, start=cache.length)
         for exchange, (_, layers) in enumerate(self.exchanges):
             adapter = adapters[exchange]
@@ -233,6 +241,10 @@ class AdaptedCLIP(BaseModule):
                 y = self._complete('text', task, layer, y, from_image)
         return tower.normalise(y)
 
+    def _cross_adapters_of(self, side: str) -> Sequence[Any]:
+        """One for each exchange."""
+        return cast(Sequence[Any], self.cross_adapters[side])
+
     def _exchange(
         self,
         side: str,
@@ -244,7 +256,7 @@ class AdaptedCLIP(BaseModule):
         """``z_xaa`` of one side, or None if that side has no XAA."""
         if side not in self.cross_adapters:
             return None
-        adapter = self.cross_adapters[side][exchange]
+        adapter = self._cross_adapters_of(side)[exchange]
         return adapter(own, adapter.project_context(other), padding)
 
     def _complete(
@@ -255,7 +267,7 @@ class AdaptedCLIP(BaseModule):
         state: Tensor,
         from_other: Tensor | None = None,
     ) -> Tensor:
-        """``z'`` of a layer -> its output, with all that is added to it."""
+        """``z'`` of a layer -> its output, adapters added."""
         tower = self.image_tower if side == 'image' else self.text_tower
         out = tower.transform(layer, state)
         if side in self.task_adapters:

@@ -79,8 +79,8 @@ def build_backbone(
     backbone: str | dict[str, Any],
     pretrained: str | None = None,
     position_std: float | None = None,
-) -> nn.Module:
-    """Build a CLIP whose two towers look alike.
+) -> CustomTextCLIP:
+    """Build a CLIP whose towers are plain transformers of open_clip's.
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
@@ -95,7 +95,7 @@ def build_backbone(
             1 makes them as large as patches.
 
     Returns:
-        nn.Module: An open_clip ``CustomTextCLIP``.
+        CustomTextCLIP: open_clip's model.
 
     Raises:
         ValueError: If open_clip cannot build it, its towers cannot be walked

@@ -1,4 +1,4 @@
-"""Writes captions token by token over a key/value cache.
+"""Generates captions token by token over a key/value cache.
 
 Both searches ask ``step`` for the logits of the next token and know nothing
 else of the model, so they serve any decoder whose cache can be reordered.
@@ -19,13 +19,14 @@ class DecodingCache:
     Attributes:
         text (dict): By text layer, keys and values of the tokens so far,
             each ``(B, heads, length, T / heads)``.
-        memory (dict): By exchange, keys and values of the image's memory,
-            each ``(B, heads, P, T / heads)``; computed once.
+        memory (dict): By exchange, what the cross adapter's
+            ``project_context`` made of the image's memory: with XAA, keys and
+            values, each ``(B, heads, P, T / heads)``; computed once.
     """
 
     def __init__(self) -> None:
-        self.text: dict[int, tuple[Tensor, Tensor]] = {}
-        self.memory: dict[int, tuple[Tensor, Tensor]] = {}
+        self.text: dict[int, tuple[Tensor, ...]] = {}
+        self.memory: dict[int, tuple[Tensor, ...]] = {}
 
     @property
     def length(self) -> int:
@@ -66,7 +67,7 @@ def greedy_search(
         batch (int): ``B``.
         special (SpecialTokens): Ids that begin and end a text.
         max_length (int): Tokens of a text at most, both ends included.
-        device (torch.device): Where the ids live.
+        device (torch.device): Of the ids.
 
     Returns:
         Tensor: Ids ``(B, length)``; each row begins with the start token and
@@ -107,7 +108,7 @@ def beam_search(
         batch (int): ``B``.
         special (SpecialTokens): Ids that begin and end a text.
         max_length (int): Tokens of a text at most, both ends included.
-        device (torch.device): Where the ids live.
+        device (torch.device): Of the ids.
         beams (int): Beginnings kept. Defaults to 5.
         length_penalty (float): Above 0 favours long texts. Defaults to 1.
 
@@ -171,7 +172,7 @@ class FinishedTexts:
         max_length (int): Tokens of a text at most.
         end (int): The id that fills what follows a text.
         length_penalty (float): See :func:`beam_search`.
-        device (torch.device): Where they live.
+        device (torch.device): Of the tensors.
     """
 
     def __init__(

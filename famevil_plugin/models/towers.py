@@ -1,6 +1,6 @@
 """The towers of an open_clip model as steps: embed, attend, transform, pool.
 
-This is the only file that knows open_clip's internals
+This is the only file that uses open_clip's internals
 (``tests/test_models/test_towers.py`` names them all). A tower is a view: it
 owns nothing, so the model under it stays as open_clip built it, and walking
 a tower without adapters gives ``clip.encode_image`` and ``clip.encode_text``
@@ -22,6 +22,7 @@ from collections.abc import Sequence
 import open_clip
 import torch
 import torch.nn.functional as F
+from open_clip.model import CustomTextCLIP
 from open_clip.transformer import (
     ResidualAttentionBlock,
     TextTransformer,
@@ -35,7 +36,7 @@ from .text_lengths import text_lengths
 class Tower:
     """Base of both towers: a stack of pre-norm residual blocks."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: VisionTransformer | TextTransformer) -> None:
         self.module = module
         self.blocks: Sequence[ResidualAttentionBlock] = module.transformer.resblocks
 
@@ -147,7 +148,7 @@ class TextTower(Tower):
         self,
         layer: int,
         x: Tensor,
-        past: tuple[Tensor, Tensor] | None = None,
+        past: Sequence[Tensor] | None = None,
         padding: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """:meth:`attend` that goes on from what earlier calls left.
@@ -155,10 +156,10 @@ class TextTower(Tower):
         Args:
             layer (int): The layer.
             x (Tensor): ``(B, L, T)``; L is 1 if there is a past.
-            past (tuple[Tensor, Tensor], optional): Keys and values of the
+            past (Sequence[Tensor], optional): Keys and values of the
                 tokens before, each ``(B, heads, past, T / heads)``.
             padding (Tensor, optional): ``(B, past + L)`` booleans, true at
-                tokens that none may look at.
+                tokens that none may attend to.
 
         Returns:
             tuple: The state ``(B, L, T)``, and the keys and values of all
@@ -204,7 +205,7 @@ class TextTower(Tower):
         )
 
 
-def check_towers(clip: nn.Module) -> None:
+def check_towers(clip: CustomTextCLIP) -> None:
     """Refuse what cannot be walked in half layers.
 
     Raises:

@@ -3,7 +3,7 @@
 Another kind is a module registered in
 :data:`~famevil_plugin.registry.MODELS` and named in the encoder's config,
 ``task_adapter=dict(type=...)`` or ``cross_adapter=dict(type=...)``; its own
-settings stand beside ``type``.
+settings go beside ``type``.
 
 A **task adapter** is built once a tower, with ``tasks``, ``width`` and
 ``layers``; ``forward(task, layer, x)`` turns the state ``z'`` of a layer,

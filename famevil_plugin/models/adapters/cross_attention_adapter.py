@@ -31,6 +31,13 @@ class CrossAttentionAdapter(nn.Module):
         context_width (int): Width of the other stream.
         heads (int): Attention heads, those of the own tower.
         bottleneck (int): Width inside the adapter. Defaults to 64.
+
+    Example:
+        >>> import torch
+        >>> adapter = CrossAttentionAdapter(width=8, context_width=6, heads=2)
+        >>> context = adapter.project_context(torch.rand(3, 7, 6))
+        >>> adapter(torch.rand(3, 5, 8), context).shape
+        torch.Size([3, 5, 8])
     """
 
     def __init__(

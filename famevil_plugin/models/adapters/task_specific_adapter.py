@@ -1,6 +1,7 @@
 """TSA: one small adapter a layer for each task (paper section 3.2)."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -24,6 +25,12 @@ class TaskSpecificAdapter(nn.Module):
         width (int): The tower's width.
         layers (int): The tower's depth.
         bottleneck (int): Width inside an adapter. Defaults to 64.
+
+    Example:
+        >>> import torch
+        >>> adapters = TaskSpecificAdapter(['xmr', 'fic'], width=8, layers=2)
+        >>> adapters('xmr', 1, torch.rand(3, 5, 8)).shape
+        torch.Size([3, 5, 8])
     """
 
     def __init__(
@@ -50,4 +57,4 @@ class TaskSpecificAdapter(nn.Module):
                 f'no adapters for task {task!r}: the model was '
                 f'built for {", ".join(self.banks)}'
             )
-        return self.banks[task][layer](x)
+        return cast(nn.ModuleList, self.banks[task])[layer](x)

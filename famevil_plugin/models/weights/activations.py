@@ -1,8 +1,8 @@
 """The activation function that weights were trained with.
 
 No name or shape tells it: QuickGELU, ``x * sigmoid(1.702 x)``, and the exact
-GELU have no weights, and a model with the wrong one computes nonsense that
-looks like numbers.
+GELU have no weights, and a model with the wrong one runs without an error and
+gives worse features.
 """
 
 import json

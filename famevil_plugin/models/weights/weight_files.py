@@ -93,7 +93,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _plain_types() -> list[Any]:
-    """Types that stand beside weights: numbers and arrays of NumPy's, and
+    """Types that may accompany weights: NumPy's numbers and arrays, and
     MMEngine's log, which is part of its checkpoints."""
     rebuild_array, rebuild_number = (
         value.__reduce__()[0] for value in (np.zeros(0), np.float64())

@@ -1,4 +1,4 @@
-"""Reads off a checkpoint of the authors' what model of ours it is."""
+"""Derives the config of our model from a checkpoint of the authors'."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from famevil_plugin.models.weights.clip_names import TOKEN_EMBEDDING, TOWERS
 
 from .names import AUTHORS_TASKS
 
-# no shape tells how many heads there are: theirs are CLIP's, 64 wide
+# shapes do not tell the number of heads: theirs are CLIP's, 64 wide
 HEAD_WIDTH = 64
 
 _WORDS = f'clip.{TOKEN_EMBEDDING}'
@@ -36,7 +36,7 @@ def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
 
     Args:
         weights (Mapping[str, Tensor]): In the authors' layout, without what
-            stands before ``clip.`` and ``heads.``.
+            precedes ``clip.`` and ``heads.``.
 
     Returns:
         dict: ``type``, ``encoder`` and ``heads``, to build a

@@ -31,7 +31,7 @@ class AuthorsWeights(NamedTuple):
     """A checkpoint of the authors', split.
 
     Attributes:
-        prefix (str): What stood before every name, such as ``model.``.
+        prefix (str): The text before every name, such as ``model.``.
         weights (dict[str, Tensor]): The model's own, without the prefix.
         extra_keys (list[str]): Names in a distilled student's checkpoint that
             are not the student's: its teachers and the losses' balances.
