@@ -58,6 +58,7 @@ model = dict(
         ),
         task_bottleneck=32,
         cross_bottleneck=64,
+        position_std=1.0,
     ),
     heads=dict(
         xmr=dict(type=XMRHead),

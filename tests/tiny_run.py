@@ -44,7 +44,9 @@ def model_config(*tasks: str, **more: Any) -> dict[str, Any]:
     """A model of some tasks, by default of all."""
     return dict(
         type=FAMEViL,
-        encoder=dict(backbone=BACKBONE, task_bottleneck=4, cross_bottleneck=4),
+        encoder=dict(
+            backbone=BACKBONE, task_bottleneck=4, cross_bottleneck=4, position_std=1.0
+        ),
         heads={task: dict(HEADS[task]) for task in tasks or HEADS},
         **more,
     )

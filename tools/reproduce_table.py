@@ -25,7 +25,7 @@ from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.datasets.mini_scenes import MiniScenesSizes, draw_mini_scenes
-from famevil_plugin.models.backbone import find_weights
+from famevil_plugin.models.weights.pretrained import find_weights
 
 ROOT = Path(__file__).parents[1]
 

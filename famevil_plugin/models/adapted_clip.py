@@ -1,6 +1,6 @@
 """The encoder: one untouched open_clip model and FAME-ViL's adapters.
 
-Three operational modes (paper section 3.3), each a walk over the layers:
+Three operational modes (paper section 3.3), each a pass over the layers:
 
     contrastive  encode_image, encode_text    towers apart, TSA
     fusion       fuse                         towers in step, TSA + XAA
@@ -11,9 +11,11 @@ width, ``T`` text width, ``E`` embedding.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from types import EllipsisType
+from typing import Any, cast
 
 from mmengine.model import BaseModule
+from open_clip.model import CustomTextCLIP
 from torch import Tensor, nn
 
 from famevil_plugin.registry import MODELS
@@ -23,13 +25,24 @@ from .backbone import build_backbone
 from .generation import DecodingCache
 from .towers import ImageTower, TextTower
 
+# the paper's adapters, which an encoder has by default
+TSA: dict[str, Any] = dict(type=TaskSpecificAdapter, bottleneck=64)
+XAA: dict[str, Any] = dict(type=CrossAttentionAdapter, bottleneck=64)
+
 
 @MODELS.register_module()
 class AdaptedCLIP(BaseModule):
-    """CLIP with task-specific (TSA) and cross-attention adapters (XAA).
+    r"""CLIP with task-specific (TSA) and cross-attention adapters (XAA).
 
-    A layer's output is ``MLP(LN(z')) + z' + z_tsa + eps * z_xaa``; fresh
-    adapters are zero, so a new model computes exactly what CLIP computes.
+    The output of a layer is
+
+    .. math::
+        z = \mathrm{MLP}(\mathrm{LN}(z')) + z' + z_{tsa}
+            + \epsilon \, z_{xaa}
+
+    with the state :math:`z'` after self-attention and :math:`\epsilon = 1`
+    where the mode lets this tower attend to the other, else 0. Fresh adapters
+    are zero, so a new model computes exactly what CLIP computes.
 
     Towers of unequal depth are paired evenly: there are as many XAA as the
     shallower tower has layers, and the deeper tower's layers are cut into so
@@ -39,12 +52,25 @@ class AdaptedCLIP(BaseModule):
         backbone (str | dict): open_clip's model name, JSON path or dict.
         tasks (Sequence[str]): The tasks to hold TSA for.
         pretrained (str, optional): Local file or open_clip tag.
-        task_bottleneck (int, optional): TSA's inner width; None builds no
-            TSA. Defaults to 64.
-        cross_bottleneck (int, optional): XAA's inner width; None builds no
-            XAA. Defaults to 64.
-        cross_sides (Collection[str]): The towers that get an XAA. Defaults to
-            both; ``('text', )`` is what a captioning teacher needs.
+        task_adapter (dict, optional): Config of each tower's adapters for
+            its tasks, any kind that :mod:`~famevil_plugin.models.adapters`
+            describes; ``tasks``, ``width`` and ``layers`` are added. None
+            builds none. Defaults to the paper's TSA, 64 wide inside.
+        cross_adapter (dict, optional): Config of one adapter between the
+            towers; ``width``, ``context_width`` and ``heads`` are added.
+            None builds none. Defaults to the paper's XAA, 64 wide inside.
+        cross_sides (Collection[str]): The towers that get a cross-attention
+            adapter. Defaults to both; ``('text', )`` is what a captioning
+            teacher needs.
+        task_bottleneck (int, optional): Short form of ``task_adapter``:
+            TSA's inner width, or None.
+        cross_bottleneck (int, optional): Short form of ``cross_adapter``:
+            XAA's inner width, or None.
+        position_std (float, optional): See
+            :func:`~famevil_plugin.models.backbone.build_backbone`.
+
+    Raises:
+        ValueError: If an adapter is given in both forms.
 
     Example:
         >>> import torch
@@ -68,29 +94,35 @@ class AdaptedCLIP(BaseModule):
         backbone: str | dict[str, Any],
         tasks: Sequence[str],
         pretrained: str | None = None,
-        task_bottleneck: int | None = 64,
-        cross_bottleneck: int | None = 64,
+        task_adapter: dict[str, Any] | None = TSA,
+        cross_adapter: dict[str, Any] | None = XAA,
         cross_sides: Collection[str] = ('image', 'text'),
+        task_bottleneck: int | None | EllipsisType = ...,
+        cross_bottleneck: int | None | EllipsisType = ...,
+        position_std: float | None = None,
     ) -> None:
         super().__init__()
-        self.clip = build_backbone(backbone, pretrained)
+        task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
+        cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
+        self.clip: CustomTextCLIP = build_backbone(backbone, pretrained, position_std)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
-        if task_bottleneck is not None:
+        if task_adapter is not None:
             for side, tower in (('image', image), ('text', text)):
-                self.task_adapters[side] = TaskSpecificAdapter(
-                    tasks, tower.width, len(tower), task_bottleneck
+                self.task_adapters[side] = MODELS.build(
+                    task_adapter
+                    | dict(tasks=tuple(tasks), width=tower.width, layers=len(tower))
                 )
         self.exchanges = _pair_layers(len(image), len(text))
         self.cross_adapters = nn.ModuleDict()
-        if cross_bottleneck is not None:
+        if cross_adapter is not None:
             for side, own, other in (('image', image, text), ('text', text, image)):
                 if side in cross_sides:
+                    widths = dict(
+                        width=own.width, context_width=other.width, heads=own.heads
+                    )
                     self.cross_adapters[side] = nn.ModuleList(
-                        CrossAttentionAdapter(
-                            own.width, other.width, own.heads, cross_bottleneck
-                        )
-                        for _ in self.exchanges
+                        MODELS.build(cross_adapter | widths) for _ in self.exchanges
                     )
 
     @property
@@ -106,7 +138,7 @@ class AdaptedCLIP(BaseModule):
     @property
     def embedding_width(self) -> int:
         """``E``, the width of CLIP's joint space."""
-        return self.clip.visual.proj.size(1)
+        return self.image_tower.embedding_width
 
     def encode_image(self, images: Tensor, task: str) -> Tensor:
         """Contrastive mode: ``(B, 3, H, W)``, normalised -> ``(B, E)``."""
@@ -127,7 +159,7 @@ class AdaptedCLIP(BaseModule):
         return tower.pool(x, tokens)
 
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
-        """Fusion mode: both towers in step, looking at each other.
+        """Fusion mode: both towers in step, attending to each other.
 
         Both read the other's state after self-attention, before the MLP.
 
@@ -178,7 +210,7 @@ class AdaptedCLIP(BaseModule):
         cache: DecodingCache | None = None,
         padding: Tensor | None = None,
     ) -> Tensor:
-        """Generative mode, the text, looking at the image's memory.
+        """Generative mode, the text, attending to the image's memory.
 
         Args:
             memory (list[Tensor]): From :meth:`encode_memory`.
@@ -188,9 +220,9 @@ class AdaptedCLIP(BaseModule):
             cache (DecodingCache, optional): Keys and values to go on from;
                 this call adds its own.
             padding (Tensor, optional): ``(B, length so far)`` booleans, true
-                at tokens that no later one may look at. By default a token
-                looks at all before it, which matters behind the end of a
-                text alone.
+                at tokens that no later one may attend to. By default a token
+                attends to all before it, which matters only after the end of
+                a text.
 
         Returns:
             Tensor: Hidden states ``(B, L, T)`` after the last LayerNorm.
@@ -201,25 +233,27 @@ class AdaptedCLIP(BaseModule):
         if 'text' not in self.cross_adapters:
             raise ValueError(
                 'captioning needs cross-attention adapters in the text tower:'
-                ' set cross_bottleneck and name "text" in cross_sides'
+                ' set cross_adapter and name "text" in cross_sides'
             )
         cache = DecodingCache() if cache is None else cache
-        tower, adapters = self.text_tower, self.cross_adapters['text']
+        tower, adapters = self.text_tower, self._cross_adapters_of('text')
         y = tower.embed(tokens, start=cache.length)
         for exchange, (_, layers) in enumerate(self.exchanges):
+            adapter = adapters[exchange]
+            if exchange not in cache.memory:
+                cache.memory[exchange] = adapter.project_context(memory[exchange])
             for layer in layers:
                 y, cache.text[layer] = tower.attend_causally(
                     layer, y, cache.text.get(layer), padding
                 )
-                seen = None
-                if layer == layers[-1]:
-                    if exchange not in cache.memory:
-                        cache.memory[exchange] = adapters[exchange].project_context(
-                            memory[exchange]
-                        )
-                    seen = adapters[exchange](y, cache.memory[exchange])
-                y = self._complete('text', task, layer, y, seen)
+                last = layer == layers[-1]
+                from_image = adapter(y, cache.memory[exchange]) if last else None
+                y = self._complete('text', task, layer, y, from_image)
         return tower.normalise(y)
+
+    def _cross_adapters_of(self, side: str) -> Sequence[Any]:
+        """One for each exchange."""
+        return cast(Sequence[Any], self.cross_adapters[side])
 
     def _exchange(
         self,
@@ -232,7 +266,7 @@ class AdaptedCLIP(BaseModule):
         """``z_xaa`` of one side, or None if that side has no XAA."""
         if side not in self.cross_adapters:
             return None
-        adapter = self.cross_adapters[side][exchange]
+        adapter = self._cross_adapters_of(side)[exchange]
         return adapter(own, adapter.project_context(other), padding)
 
     def _complete(
@@ -243,12 +277,31 @@ class AdaptedCLIP(BaseModule):
         state: Tensor,
         from_other: Tensor | None = None,
     ) -> Tensor:
-        """``z'`` of a layer -> its output, with all that is added to it."""
+        """``z'`` of a layer -> its output, adapters added."""
         tower = self.image_tower if side == 'image' else self.text_tower
         out = tower.transform(layer, state)
         if side in self.task_adapters:
             out = out + self.task_adapters[side](task, layer, state)
         return out if from_other is None else out + from_other
+
+
+def _expand(
+    name: str,
+    adapter: dict[str, Any] | None,
+    default: dict[str, Any],
+    bottleneck: int | None | EllipsisType,
+) -> dict[str, Any] | None:
+    """The config of an adapter from its long or its short form."""
+    if bottleneck is ...:
+        return None if adapter is None else dict(adapter)
+    if adapter is not default:
+        raise ValueError(
+            f'{name}_bottleneck is the short form of {name}_adapter, and both '
+            f'are given, {bottleneck!r} and {adapter!r}: leave one out (in a '
+            "config built on another, model.encoder.pop('"
+            f"{name}_bottleneck'))"
+        )
+    return None if bottleneck is None else default | dict(bottleneck=bottleneck)
 
 
 def _pair_layers(image: int, text: int) -> list[tuple[range, range]]:

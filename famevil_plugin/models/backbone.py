@@ -6,21 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import open_clip
-import torch
-from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from open_clip.model import CustomTextCLIP
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
-from .towers import check_towers
-from .weights.transformers import from_transformers, is_of_transformers
-from .weights.weight_check import name_faults, weight_faults
-from .weights.weight_files import read_weights
+from .towers import ImageTower, check_towers
+from .weights.pretrained import find_weights, load_pretrained, read_pretrained
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
-# where a FAMEViL checkpoint holds its CLIP
-_OWN = 'encoder.clip.'
-# carried by OpenAI's own files beside the weights
-_NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
 
 
 def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
@@ -83,27 +76,40 @@ def preprocessing_of(
 
 
 def build_backbone(
-    backbone: str | dict[str, Any], pretrained: str | None = None
-) -> nn.Module:
-    """Build a CLIP whose two towers look alike.
+    backbone: str | dict[str, Any],
+    pretrained: str | None = None,
+    position_std: float | None = None,
+) -> CustomTextCLIP:
+    """Build a CLIP whose towers are plain transformers of open_clip's.
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
         pretrained (str, optional): A local file (a state dict, safetensors,
             or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
             open_clip tag such as ``'openai'``. Defaults to random weights.
+        position_std (float, optional): Standard deviation of the image
+            tower's random position embeddings; no use with ``pretrained``.
+            Defaults to open_clip's, ``width ** -0.5``, a tenth of the size of
+            the patches beside them: with it a tower that learns from nothing
+            sees colours long before it sees where they are, that is, shapes.
+            1 makes them as large as patches.
 
     Returns:
-        nn.Module: An open_clip ``CustomTextCLIP``.
+        CustomTextCLIP: open_clip's model.
 
     Raises:
-        ValueError: If open_clip cannot build it, or its towers cannot be
-            walked in half layers.
+        ValueError: If open_clip cannot build it, its towers cannot be walked
+            in half layers, its positions are not drawn, or the weights are
+            of another backbone or activation function.
     """
     config = backbone_config(backbone)
     _check_own_towers(config)
     # what is missing is said before anything is built
-    weights = None if pretrained is None else _read_weights(backbone, pretrained)
+    weights = None
+    if pretrained is not None:
+        weights = read_pretrained(
+            find_weights(backbone, pretrained), bool(config.get('quick_gelu'))
+        )
     try:
         clip = CustomTextCLIP(
             **{key: config[key] for key in _ARCHITECTURE if key in config}
@@ -114,41 +120,21 @@ def build_backbone(
             "vision_cfg and text_cfg with open_clip's model_configs"
         ) from None
     check_towers(clip)
-    if weights is None:
-        _strengthen_positions(clip)
-    else:
-        _load_weights(clip, weights, pretrained)
+    if weights is not None:
+        load_pretrained(clip, weights, str(pretrained))
+    elif position_std is not None:
+        _draw_positions(clip, position_std)
     return clip
 
 
-def _load_weights(
-    clip: CustomTextCLIP, weights: dict[str, torch.Tensor], source: str | None
-) -> None:
-    wanted = clip.state_dict()
-    weights = (
-        from_transformers(weights, wanted)
-        if is_of_transformers(weights)
-        else convert_to_custom_text_state_dict(weights)
-    )
-    faults = weight_faults(wanted, weights)
-    if faults:
+def _draw_positions(clip: CustomTextCLIP, std: float) -> None:
+    positions = ImageTower(clip.visual).positions
+    if not positions.requires_grad:
         raise ValueError(
-            f'the weights {source!r} are of another backbone: '
-            f'{name_faults(faults)}. Choose the backbone that they were '
-            'trained with'
+            f'position_std of the encoder is {std}, but the positions of the '
+            'backbone are fixed (vision_cfg.pos_embed_type): set it to None'
         )
-    clip.load_state_dict(weights)
-
-
-def _strengthen_positions(clip: CustomTextCLIP) -> None:
-    """Begin with positions as large as the patches beside them.
-
-    open_clip draws them a tenth of that, so a tower that learns from nothing
-    sees colours long before it sees where they are, that is, shapes.
-    """
-    positions = clip.visual.positional_embedding
-    if positions.requires_grad:  # fixed sines have that size already
-        nn.init.normal_(positions)
+    nn.init.normal_(positions, std=std)
 
 
 def _check_own_towers(config: dict[str, Any]) -> None:
@@ -170,82 +156,3 @@ def _check_own_towers(config: dict[str, Any]) -> None:
                 "open_clip's own transformers; choose a backbone such as "
                 "'ViT-B-16-quickgelu'"
             )
-
-
-def _read_weights(
-    backbone: str | dict[str, Any], pretrained: str
-) -> dict[str, torch.Tensor]:
-    return read_state_dict(find_weights(backbone, pretrained))
-
-
-def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
-    """The file of a model's first weights.
-
-    Args:
-        backbone (str | dict): See :func:`backbone_config`.
-        pretrained (str): Local file, or open_clip tag to look up in its
-            cache and on the network.
-
-    Raises:
-        FileNotFoundError: If there is neither such a file nor such a tag.
-        ValueError: If the weights are of another activation function.
-    """
-    if Path(pretrained).exists():
-        return Path(pretrained)
-    return _fetch(backbone, pretrained)
-
-
-def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
-    tags = (
-        open_clip.list_pretrained_tags_by_model(backbone)
-        if isinstance(backbone, str)
-        else []
-    )
-    if tag not in tags:
-        raise FileNotFoundError(
-            f'no weights at {tag!r}: expected a local file, or a tag that '
-            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
-            'Set `pretrained` to one of them, or to None for random weights; '
-            'for a small CLIP train configs/pretrain_small_clip.py first'
-        )
-    source = open_clip.get_pretrained_cfg(backbone, tag)
-    if source.get('quick_gelu') and not backbone_config(backbone).get('quick_gelu'):
-        raise ValueError(
-            f'the weights {tag!r} were trained with QuickGELU, which the '
-            f"backbone {backbone!r} has not: choose '{backbone}-quickgelu'"
-        )
-    try:
-        return Path(open_clip.download_pretrained(source))
-    except (OSError, RuntimeError) as error:
-        raise FileNotFoundError(
-            f'the weights {tag!r} of {backbone} cannot be downloaded '
-            f'({error}): fetch {source.get("url") or source["hf_hub"]} where '
-            'there is a network, and set `pretrained` to the path of the '
-            'file'
-        ) from None
-
-
-def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
-    """Read open_clip's or OpenAI's weights, in whatever file they are.
-
-    Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
-
-    Args:
-        path (Path): See :func:`~famevil_plugin.models.weights.weight_files
-            .read_weights`.
-
-    Returns:
-        dict[str, Tensor]: fp32 weights by name.
-    """
-    weights = read_weights(path).weights
-    if any(key.startswith(_OWN) for key in weights):
-        return {
-            key.removeprefix(_OWN): value.float()
-            for key, value in weights.items()
-            if key.startswith(_OWN)
-        }
-    return {
-        key.removeprefix('module.'): value.float()
-        for key, value in weights.items()
-        if key not in _NO_WEIGHTS
-    }

@@ -10,6 +10,8 @@ from open_clip import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 
 from famevil_plugin.registry import MODELS
 
+from .text_lengths import text_lengths
+
 
 @MODELS.register_module()
 class TaskDataPreprocessor(BaseDataPreprocessor):
@@ -70,6 +72,6 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
             if key in self.photos:
                 inputs[key] = (value.float() - self.mean) / self.std
             elif key in self.texts:
-                longest = int(value.argmax(dim=1).max()) + 1
+                longest = int(text_lengths(value).max())
                 inputs[key] = value[:, :longest]
         return dict(inputs=inputs, data_samples=data['data_samples'])

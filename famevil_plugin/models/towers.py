@@ -1,6 +1,7 @@
 """The towers of an open_clip model as steps: embed, attend, transform, pool.
 
-This is the only file that knows open_clip's internals. A tower is a view: it
+This is the only file that uses open_clip's internals
+(``tests/test_models/test_towers.py`` names them all). A tower is a view: it
 owns nothing, so the model under it stays as open_clip built it, and walking
 a tower without adapters gives ``clip.encode_image`` and ``clip.encode_text``
 to the last bit.
@@ -18,8 +19,10 @@ width, ``T`` text width, ``E`` embedding.
 
 from collections.abc import Sequence
 
+import open_clip
 import torch
 import torch.nn.functional as F
+from open_clip.model import CustomTextCLIP
 from open_clip.transformer import (
     ResidualAttentionBlock,
     TextTransformer,
@@ -27,11 +30,13 @@ from open_clip.transformer import (
 )
 from torch import Tensor, nn
 
+from .text_lengths import text_lengths
+
 
 class Tower:
     """Base of both towers: a stack of pre-norm residual blocks."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: VisionTransformer | TextTransformer) -> None:
         self.module = module
         self.blocks: Sequence[ResidualAttentionBlock] = module.transformer.resblocks
 
@@ -95,6 +100,16 @@ class ImageTower(Tower):
         """Height and width of an image, in pixels."""
         return self.module.image_size
 
+    @property
+    def positions(self) -> nn.Parameter:
+        """Position embeddings of CLS and patches, ``(P, V)``."""
+        return self.module.positional_embedding
+
+    @property
+    def embedding_width(self) -> int:
+        """``E``, the width of the projected CLS."""
+        return self.module.proj.size(1)
+
     def embed(self, images: Tensor) -> Tensor:
         """``(B, 3, H, W)``, normalised -> patches and CLS ``(B, P, V)``."""
         return self.module._embeds(images)
@@ -102,20 +117,16 @@ class ImageTower(Tower):
     def pool(self, x: Tensor) -> Tensor:
         """``(B, P, V)`` -> projected CLS ``(B, E)``."""
         pooled, _ = self.module._pool(x)
-        return pooled if self.module.proj is None else (pooled @ self.module.proj)
+        return pooled @ self.module.proj
 
 
 class TextTower(Tower):
-    """The causal text transformer of an open_clip model.
-
-    The end-of-text token has the largest id and ends the text; whatever
-    follows its first occurrence is padding.
-    """
+    """The causal text transformer of an open_clip model."""
 
     @property
     def context_length(self) -> int:
         """Tokens of a text at most."""
-        return len(self.module.positional_embedding)
+        return self.module.positional_embedding.size(0)
 
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
@@ -137,7 +148,7 @@ class TextTower(Tower):
         self,
         layer: int,
         x: Tensor,
-        past: tuple[Tensor, Tensor] | None = None,
+        past: Sequence[Tensor] | None = None,
         padding: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """:meth:`attend` that goes on from what earlier calls left.
@@ -145,10 +156,10 @@ class TextTower(Tower):
         Args:
             layer (int): The layer.
             x (Tensor): ``(B, L, T)``; L is 1 if there is a past.
-            past (tuple[Tensor, Tensor], optional): Keys and values of the
+            past (Sequence[Tensor], optional): Keys and values of the
                 tokens before, each ``(B, heads, past, T / heads)``.
             padding (Tensor, optional): ``(B, past + L)`` booleans, true at
-                tokens that none may look at.
+                tokens that none may attend to.
 
         Returns:
             tuple: The state ``(B, L, T)``, and the keys and values of all
@@ -176,7 +187,7 @@ class TextTower(Tower):
     def padding(tokens: Tensor) -> Tensor:
         """``(B, L)`` booleans: true behind the first end-of-text token."""
         positions = torch.arange(tokens.size(1), device=tokens.device)
-        return positions > tokens.argmax(dim=1, keepdim=True)
+        return positions >= text_lengths(tokens)[:, None]
 
     def normalise(self, x: Tensor) -> Tensor:
         """The last LayerNorm: ``(B, L, T)`` -> same."""
@@ -184,9 +195,8 @@ class TextTower(Tower):
 
     def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
         """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
-        pooled = self.normalise(x)[
-            torch.arange(len(x), device=x.device), tokens.argmax(dim=1)
-        ]
+        rows = torch.arange(x.size(0), device=x.device)
+        pooled = self.normalise(x)[rows, text_lengths(tokens) - 1]
         projection = self.module.text_projection
         return (
             projection(pooled)
@@ -195,7 +205,7 @@ class TextTower(Tower):
         )
 
 
-def check_towers(clip: nn.Module) -> None:
+def check_towers(clip: CustomTextCLIP) -> None:
     """Refuse what cannot be walked in half layers.
 
     Raises:
@@ -217,6 +227,14 @@ def check_towers(clip: nn.Module) -> None:
                 f'the blocks of the {name} tower must be open_clip '
                 f'ResidualAttentionBlocks, got {type(block).__name__}: '
                 "leave block_type and qk_norm unset in the backbone's config"
+            )
+        # an attention of open_clip's own has the same names for its weights,
+        # and may compute something else with them
+        if type(block.attn) is not nn.MultiheadAttention:
+            raise ValueError(
+                f'the self-attention of the {name} tower must be '
+                f'torch.nn.MultiheadAttention, got {type(block.attn).__name__}:'
+                f' install open_clip_torch>=3.3,<4 (found: {open_clip.__version__})'
             )
     visual, text = clip.visual, clip.text
     projected = 'none' if text.text_projection is None else 'linear'

@@ -6,6 +6,7 @@ from typing import Any
 import open_clip
 import pytest
 import torch
+from open_clip.model import CustomTextCLIP
 
 from famevil_plugin.models import AdaptedCLIP
 from famevil_plugin.models.generation import DecodingCache
@@ -127,19 +128,32 @@ def test_refused_with_a_reason(backbone, message):
         AdaptedCLIP(backbone, ['xmr'])
 
 
-def test_from_scratch_positions_are_as_large_as_patches(images, tmp_path):
-    """In a model with weights they are the weights'."""
-    clip = AdaptedCLIP(changed(), ['xmr']).clip
-    patches = clip.visual.conv1(images).std()
-    positions = clip.visual.positional_embedding
-    assert 0.5 < positions.std() / patches < 5
-    torch.save(clip.state_dict(), tmp_path / 'clip.pt')
-    loaded = AdaptedCLIP(changed(), ['xmr'], pretrained=str(tmp_path / 'clip.pt')).clip
-    assert torch.equal(loaded.visual.positional_embedding, positions)
-    sines = AdaptedCLIP(
-        changed(dict(pos_embed_type='sin_cos_2d')), ['xmr']
-    ).clip.visual.positional_embedding
-    assert not sines.requires_grad and sines.abs().max() <= 1
+def test_positions_of_a_backbone_from_scratch(images, tmp_path):
+    def build(**settings) -> AdaptedCLIP:
+        torch.manual_seed(0)
+        return AdaptedCLIP(changed(), ['xmr'], **settings)
+
+    torch.manual_seed(0)
+    own = CustomTextCLIP(**changed()).visual.positional_embedding
+    fresh = build().clip
+    assert torch.equal(fresh.visual.positional_embedding, own)
+    patches = fresh.visual.conv1(images).std()
+    assert fresh.visual.positional_embedding.std() < patches / 2
+    for std in (0.5, 1.0):
+        positions = build(position_std=std).image_tower.positions
+        assert abs(positions.std() / std - 1) < 0.1
+    # a model with weights has theirs
+    torch.save(fresh.state_dict(), tmp_path / 'clip.pt')
+    loaded = build(pretrained=str(tmp_path / 'clip.pt'), position_std=1.0)
+    assert torch.equal(loaded.image_tower.positions, fresh.visual.positional_embedding)
+
+
+def test_positions_that_are_not_drawn():
+    sines = changed(dict(pos_embed_type='sin_cos_2d'))
+    positions = AdaptedCLIP(sines, ['xmr']).image_tower.positions
+    assert not positions.requires_grad and positions.abs().max() <= 1
+    with pytest.raises(ValueError, match='position_std .* is 1.0, but .*pos_embed_ty'):
+        AdaptedCLIP(sines, ['xmr'], position_std=1.0)
 
 
 @pytest.mark.slow

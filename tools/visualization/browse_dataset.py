@@ -21,6 +21,7 @@ from torchvision.transforms.functional import to_pil_image
 from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.evaluation.row_metric import evenly_spaced
+from famevil_plugin.models.text_lengths import text_lengths
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.visualization.cards import MUTED, draw_card, draw_photo, draw_text
 from famevil_plugin.visualization.panels import GAP, MARGIN, PHOTO, WIDTH, draw_panel
@@ -108,7 +109,7 @@ def draw_item(
 
     sample, tokens = item['data_samples'], item['inputs']['tokens']
     width = WIDTH - MARGIN - TEXT_LEFT
-    notes = [f'{int(tokens.argmax()) + 1} of {len(tokens)} tokens']
+    notes = [f'{int(text_lengths(tokens))} of {len(tokens)} tokens']
     names = data.metainfo[where.task].get('subcategories')
     if 'gt_label' in sample and names:
         notes.append(names[sample.gt_label])

@@ -7,7 +7,10 @@ from torch import Tensor, nn
 
 
 class BottleneckAdapter(nn.Module):
-    r"""``s * up(relu(down(LN(x))))``, the paper's AdaptMLP with its LayerNorm.
+    r"""The paper's AdaptMLP with its LayerNorm and its scale.
+
+    .. math::
+        s \cdot W_{up} \, \mathrm{ReLU}(W_{down} \, \mathrm{LN}(x))
 
     The up projection begins at zero, so a fresh adapter adds nothing. There
     is no residual inside: the caller adds the result to its own stream.

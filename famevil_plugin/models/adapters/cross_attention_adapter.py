@@ -3,15 +3,26 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from famevil_plugin.registry import MODELS
+
 from .bottleneck_adapter import BottleneckAdapter
 
 KeysValues = tuple[Tensor, Tensor]
 
 
+@MODELS.register_module()
 class CrossAttentionAdapter(nn.Module):
-    """``z_xaa = s * AdaptMLP(LN(MHXA(z', y)))``, shared by all tasks.
+    r"""Cross-attention from one tower to the other, shared by all tasks.
 
-    Queries come from the own stream, keys and values from the other tower's.
+    .. math::
+        z_{xaa} = s \cdot \mathrm{AdaptMLP}(\mathrm{LN}(
+            \mathrm{MHXA}(z', y)))
+
+    With :math:`Q = W_q \mathrm{LN}(z')` from the own stream and :math:`K =
+    W_k \mathrm{LN}(y)`, :math:`V = W_v \mathrm{LN}(y)` from the other
+    tower's, each head of :math:`\mathrm{MHXA}` computes
+    :math:`\mathrm{softmax}(Q K^T / \sqrt{d}) V`.
+
     Query and context have a LayerNorm each; there is no output projection
     before the bottleneck (the authors' code, ``modeling_clip_adapter.py``).
 
@@ -20,6 +31,13 @@ class CrossAttentionAdapter(nn.Module):
         context_width (int): Width of the other stream.
         heads (int): Attention heads, those of the own tower.
         bottleneck (int): Width inside the adapter. Defaults to 64.
+
+    Example:
+        >>> import torch
+        >>> adapter = CrossAttentionAdapter(width=8, context_width=6, heads=2)
+        >>> context = adapter.project_context(torch.rand(3, 7, 6))
+        >>> adapter(torch.rand(3, 5, 8), context).shape
+        torch.Size([3, 5, 8])
     """
 
     def __init__(

@@ -1,23 +1,36 @@
 """TSA: one small adapter a layer for each task (paper section 3.2)."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
+
+from famevil_plugin.registry import MODELS
 
 from .bottleneck_adapter import BottleneckAdapter
 
 
+@MODELS.register_module()
 class TaskSpecificAdapter(nn.Module):
-    """The task-specific adapters of one tower.
+    r"""The task-specific adapters of one tower.
 
-    In each layer, ``z_tsa = s * AdaptMLP(LN(z'))`` runs beside the MLP on the
-    state ``z'`` after self-attention; each task has its own set.
+    In each layer one runs beside the MLP, on the state :math:`z'` after
+    self-attention; each task has its own set.
+
+    .. math::
+        z_{tsa} = s \cdot \mathrm{AdaptMLP}(\mathrm{LN}(z'))
 
     Args:
         tasks (Sequence[str]): The tasks.
         width (int): The tower's width.
         layers (int): The tower's depth.
         bottleneck (int): Width inside an adapter. Defaults to 64.
+
+    Example:
+        >>> import torch
+        >>> adapters = TaskSpecificAdapter(['xmr', 'fic'], width=8, layers=2)
+        >>> adapters('xmr', 1, torch.rand(3, 5, 8)).shape
+        torch.Size([3, 5, 8])
     """
 
     def __init__(
@@ -44,4 +57,4 @@ class TaskSpecificAdapter(nn.Module):
                 f'no adapters for task {task!r}: the model was '
                 f'built for {", ".join(self.banks)}'
             )
-        return self.banks[task][layer](x)
+        return cast(nn.ModuleList, self.banks[task])[layer](x)

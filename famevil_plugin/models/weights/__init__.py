@@ -1,4 +1,11 @@
-"""Readers of weight files, which treat them as data and run nothing."""
+"""Readers of weight files, which treat them as data and run nothing.
+
+From a file to a model: :mod:`.weight_files` reads any file of weights,
+:mod:`.pretrained` finds a backbone's first weights and loads them,
+:mod:`.clip_names` and :mod:`.transformers` rename those of transformers, and
+:mod:`.authors` does so for the authors' whole models; :mod:`.weight_check`
+says what does not fit.
+"""
 
 from .weight_check import name_faults, weight_faults
 from .weight_files import WeightFile, read_weights

@@ -1,24 +1,18 @@
 """Weights of transformers' ``CLIPModel`` under open_clip's names.
 
-FashionCLIP and others are published so, and the authors' models hold CLIP
-so, by whose table of names this goes.
+FashionCLIP and others are published so.
 """
 
 from collections.abc import Iterable, Mapping
 
-import torch
 from torch import Tensor
 
-from .authors.names import authors_names
-
-_MARK = 'text_model.embeddings.token_embedding.weight'
-# linear layers there, bare matrices that multiply from the right here
-_TURNED = ('visual.proj', 'text.text_projection')
+from .clip_names import TOKEN_EMBEDDING, join_weights, transformers_names
 
 
 def is_of_transformers(weights: Mapping[str, Tensor]) -> bool:
     """Whether weights have the names of transformers' ``CLIPModel``."""
-    return _MARK in weights
+    return TOKEN_EMBEDDING in weights
 
 
 def from_transformers(
@@ -41,15 +35,7 @@ def from_transformers(
     }
     found: dict[str, Tensor] = {}
     for name in wanted:
-        parts = [
-            theirs.removeprefix('clip.')
-            for theirs in authors_names(f'encoder.clip.{name}')
-        ]
+        parts = transformers_names(name)
         if parts and all(part in left for part in parts):
-            whole = (
-                torch.cat([left.pop(part) for part in parts])
-                if (len(parts) > 1)
-                else left.pop(parts[0])
-            )
-            found[name] = whole.T if name in _TURNED else whole
+            found[name] = join_weights(name, [left.pop(part) for part in parts])
     return found | left

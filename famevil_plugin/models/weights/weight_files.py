@@ -50,16 +50,29 @@ def read_weights(path: Path) -> WeightFile:
             'a checkpoint with one, safetensors or a TorchScript archive, '
             f'got: {reason or type(error).__name__}'
         ) from None
-    notes = held.get('meta', {})
     weights = next((held[key] for key in _INNER if key in held), held)
+    fault = _find_fault(weights)
+    if fault is not None:
+        raise ValueError(
+            f'{path} holds no plain weights: expected tensors by name, alone '
+            f'or under "state_dict" or "model", got {fault}'
+        )
+    notes = held.get('meta')
+    return WeightFile(dict(weights), notes if isinstance(notes, dict) else {})
+
+
+def _find_fault(weights: Any) -> str | None:
+    """The reason why something is no tensors by name."""
+    if not isinstance(weights, dict):
+        return f'a {type(weights).__name__}'
+    if not weights:
+        return 'an empty dict'
     for name, value in weights.items():
+        if not isinstance(name, str):
+            return f'the name {name!r}: {type(name).__name__}'
         if not isinstance(value, Tensor):
-            raise ValueError(
-                f'{path} holds no plain weights: expected tensors by name, '
-                f'alone or under "state_dict" or "model", got {name!r}: '
-                f'{type(value).__name__}'
-            )
-    return WeightFile(dict(weights), notes)
+            return f'{name!r}: {type(value).__name__}'
+    return None
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def _load(path: Path) -> dict[str, Any]:
             weights = {key: file.get_tensor(key) for key in file.keys()}
             return dict(state_dict=weights, meta=file.metadata() or {})
     try:
-        with torch.serialization.safe_globals(_log_history()):
+        with torch.serialization.safe_globals(_plain_types()):
             held = torch.load(path, map_location='cpu', weights_only=True)
         if not isinstance(held, dict):
             raise TypeError(f'a {type(held).__name__}')
@@ -79,16 +92,22 @@ def _load(path: Path) -> dict[str, Any]:
         return torch.jit.load(path, map_location='cpu').state_dict()
 
 
-def _log_history() -> list[Any]:
-    """Types in MMEngine's log, which is part of its checkpoints."""
-    array, number = np.zeros(0).__reduce__(), np.float64().__reduce__()
+def _plain_types() -> list[Any]:
+    """Types that may accompany weights: NumPy's numbers and arrays, and
+    MMEngine's log, which is part of its checkpoints."""
+    rebuild_array, rebuild_number = (
+        value.__reduce__()[0] for value in (np.zeros(0), np.float64())
+    )
     return [
         HistoryBuffer,
-        array[0],
-        number[0],
         np.ndarray,
         np.dtype,
-        *(type(np.dtype(kind)) for kind in ('float64', 'int64')),
+        *{type(np.dtype(kind)) for kind in (*np.typecodes['All'],) if kind != 'O'},
+        rebuild_array,
+        rebuild_number,
+        # as NumPy 1 wrote them
+        (rebuild_array, 'numpy.core.multiarray._reconstruct'),
+        (rebuild_number, 'numpy.core.multiarray.scalar'),
         (_statistic, 'builtins.getattr'),
     ]
 

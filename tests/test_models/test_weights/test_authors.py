@@ -1,12 +1,16 @@
 """Weights in the authors' layout: there, back, and what does not fit."""
 
+from typing import Any
+
 import pytest
 import torch
+from torch import nn
 
 from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.heads import FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.models.weights.authors import (
     authors_config,
+    authors_differences,
     authors_names,
     from_authors,
     split_checkpoint,
@@ -143,7 +147,7 @@ def test_queries_keys_and_values_keep_their_order():
 
 
 @pytest.mark.parametrize('prefix', ['', 'model.', 'module.model.'])
-def test_prefixes_and_guests(prefix):
+def test_prefixes_and_extra_keys(prefix):
     theirs = to_authors(build().state_dict())
     teacher = to_authors(build(('xmr',)).state_dict())
     student = theirs | {f'teachers.itc.{n}': w for n, w in teacher.items()}
@@ -197,6 +201,73 @@ def test_shuffled_positions():
     ].flip(1)
     with pytest.raises(ValueError, match='1 reordered: clip.text_model.emb'):
         from_authors(theirs)
+
+
+def test_position_ids_are_not_demanded():
+    ours = build().state_dict()
+    theirs = to_authors(ours)
+    without = {n: w for n, w in theirs.items() if not n.endswith('position_ids')}
+    assert len(without) == len(theirs) - 2
+    assert_same(from_authors(without), ours)
+
+
+def with_vision(**settings) -> dict[str, Any]:
+    return BACKBONE | dict(vision_cfg=BACKBONE['vision_cfg'] | settings)
+
+
+class OtherXMRHead(XMRHead):
+    """The same weights; nobody knows what it computes."""
+
+
+@pytest.mark.parametrize(
+    ('encoder', 'head', 'said'),
+    [
+        (dict(backbone=BACKBONE), XMRHead, []),
+        (
+            dict(backbone=with_vision(image_size=(32, 32), norm_kwargs=dict(eps=1e-5))),
+            'XMRHead',
+            [],
+        ),
+        (
+            dict(backbone=BACKBONE | dict(quick_gelu=False)),
+            XMRHead,
+            ['quick_gelu=True there, False here'],
+        ),
+        (
+            dict(
+                backbone=with_vision(
+                    head_width=32, pool_type='avg', norm_kwargs=dict(eps=1e-6)
+                )
+            ),
+            XMRHead,
+            [
+                'vision_cfg.head_width=64 there, 32 here',
+                "vision_cfg.norm_kwargs={'eps': 1e-05} there, {'eps': 1e-06} here",
+                "vision_cfg.pool_type='tok' there, 'avg' here",
+            ],
+        ),
+        (
+            dict(
+                backbone=BACKBONE | dict(text_cfg=BACKBONE['text_cfg'] | dict(heads=2)),
+                task_adapter=dict(type=nn.Identity),
+            ),
+            OtherXMRHead,
+            [
+                'text_cfg.heads=1 there, 2 here',
+                f'encoder.task_adapter is TaskSpecificAdapter there, {nn.Identity}',
+                f'heads.xmr is XMRHead there, {OtherXMRHead} here',
+            ],
+        ),
+    ],
+    ids=['same', 'said', 'gelu', 'vision', 'classes'],
+)
+def test_what_their_code_computes_differently(encoder, head, said):
+    theirs = authors_config(to_authors(build(('xmr',)).state_dict()))
+    ours = dict(encoder=encoder, heads=dict(xmr=dict(type=head)))
+    found = authors_differences(ours, theirs)
+    assert len(found) == len(said)
+    for difference, start in zip(found, said):
+        assert difference.startswith(start)
 
 
 def test_models_that_their_code_cannot_run():

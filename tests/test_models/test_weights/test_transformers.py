@@ -1,5 +1,8 @@
 """transformers' CLIP weights mean the same under open_clip's names."""
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 from open_clip.model import CLIP
@@ -105,9 +108,17 @@ def theirs() -> CLIPModel:
     return model
 
 
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Where the model is published, with the activation that it has."""
+    acts = {f'{tower}_config': dict(hidden_act='gelu') for tower in ('text', 'vision')}
+    (tmp_path / 'config.json').write_text(json.dumps(acts))
+    return tmp_path
+
+
 @torch.no_grad()
-def test_embeddings_are_the_same(theirs, images, tokens, tmp_path):
-    path = tmp_path / 'model.safetensors'
+def test_embeddings_are_the_same(theirs, images, tokens, folder):
+    path = folder / 'model.safetensors'
     save_file(theirs.state_dict(), path)
     encoder = AdaptedCLIP(BACKBONE, ['xmr'], str(path))
     torch.testing.assert_close(
@@ -118,8 +129,8 @@ def test_embeddings_are_the_same(theirs, images, tokens, tmp_path):
     )
 
 
-def test_weights_of_another_backbone(theirs, tmp_path):
-    path = str(tmp_path / 'model.safetensors')
+def test_weights_of_another_backbone(theirs, folder):
+    path = str(folder / 'model.safetensors')
     save_file(theirs.state_dict(), path)
     deeper = BACKBONE | dict(vision_cfg=VISION | dict(layers=4))
     with pytest.raises(

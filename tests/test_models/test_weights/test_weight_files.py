@@ -84,12 +84,47 @@ def test_half_a_file(tmp_path, suffix):
         read_weights(half)
 
 
-def test_no_tensors_and_no_file(tmp_path):
+@pytest.mark.parametrize(
+    'held, got',
+    [
+        (dict(epoch=3), "'epoch': int"),
+        (dict(a=[torch.ones(1)]), "'a': list"),
+        (dict(state_dict=[torch.ones(1)]), 'a list'),
+        ({0: torch.ones(1)}, 'the name 0: int'),
+        ({}, 'an empty dict'),
+        (dict(model={}), 'an empty dict'),
+    ],
+    ids=['numbers', 'lists', 'list', 'integers', 'empty', 'empty inside'],
+)
+def test_what_is_no_tensors_by_name(tmp_path, held, got):
+    torch.save(held, tmp_path / 'log.pth')
+    with pytest.raises(ValueError, match=f'log.pth holds no plain weights.*got {got}'):
+        read_weights(tmp_path / 'log.pth')
+
+
+def test_no_dict_and_no_file(tmp_path):
     torch.save(torch.ones(2), tmp_path / 'tensor.pth')
     with pytest.raises(ValueError, match='tensor.pth cannot.*got: a Tensor'):
         read_weights(tmp_path / 'tensor.pth')
-    torch.save(dict(epoch=3), tmp_path / 'log.pth')
-    with pytest.raises(ValueError, match="no plain weights.*'epoch': int"):
-        read_weights(tmp_path / 'log.pth')
     with pytest.raises(FileNotFoundError, match='no weights at .*nowhere'):
         read_weights(tmp_path / 'nowhere.pth')
+
+
+@pytest.mark.parametrize(
+    'kind', ['bool', 'int32', 'int64', 'uint8', 'float16', 'float32', 'float64', 'U3']
+)
+def test_numbers_and_arrays_of_numpy_beside_weights(tmp_path, kind):
+    array = np.array([1, 0], kind)
+    meta = dict(best=array[0], scores=array)
+    torch.save(dict(state_dict=WEIGHTS, meta=meta), tmp_path / 'w.pth')
+    notes = read_weights(tmp_path / 'w.pth').notes
+    assert notes['best'] == array[0] and notes['best'].dtype == array[0].dtype
+    assert notes['scores'].tolist() == array.tolist()
+
+
+def test_numpys_objects_are_no_data(tmp_path):
+    torch.save(
+        dict(state_dict=WEIGHTS, meta=np.array([Harmful()], object)), tmp_path / 'w.pth'
+    )
+    with pytest.raises(ValueError, match='w.pth cannot be read as plain weights'):
+        read_weights(tmp_path / 'w.pth')

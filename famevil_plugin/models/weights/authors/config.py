@@ -1,4 +1,4 @@
-"""Reads off a checkpoint of the authors' what model of ours it is."""
+"""Derives the config of our model from a checkpoint of the authors'."""
 
 import math
 import re
@@ -8,12 +8,14 @@ from typing import Any
 import open_clip
 from torch import Tensor
 
-from .names import AUTHORS_TASKS, AUTHORS_TOWERS
+from famevil_plugin.models.weights.clip_names import TOKEN_EMBEDDING, TOWERS
 
-# no shape tells how many heads there are: theirs are CLIP's, 64 wide
+from .names import AUTHORS_TASKS
+
+# shapes do not tell the number of heads: theirs are CLIP's, 64 wide
 HEAD_WIDTH = 64
 
-_WORDS = 'clip.text_model.embeddings.token_embedding.weight'
+_WORDS = f'clip.{TOKEN_EMBEDDING}'
 _TOKEN_POSITIONS = 'clip.text_model.embeddings.position_embedding.weight'
 _PATCHES = 'clip.vision_model.embeddings.patch_embedding.weight'
 _PATCH_POSITIONS = 'clip.vision_model.embeddings.position_embedding.weight'
@@ -25,7 +27,7 @@ _SIZES = (
     _PATCHES,
     _PATCH_POSITIONS,
     _PROJECTION,
-    *(_MLP.format(tower) for tower in AUTHORS_TOWERS.values()),
+    *(_MLP.format(tower) for tower in TOWERS.values()),
 )
 
 
@@ -34,7 +36,7 @@ def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
 
     Args:
         weights (Mapping[str, Tensor]): In the authors' layout, without what
-            stands before ``clip.`` and ``heads.``.
+            precedes ``clip.`` and ``heads.``.
 
     Returns:
         dict: ``type``, ``encoder`` and ``heads``, to build a
@@ -55,7 +57,7 @@ def authors_config(weights: Mapping[str, Tensor]) -> dict[str, Any]:
     cross_adapter = _find(weights, r'clip.*xattn_adapter\.down_proj\.bias')
     sides = tuple(
         side
-        for side, tower in AUTHORS_TOWERS.items()
+        for side, tower in TOWERS.items()
         if _find(weights, rf'clip\.{tower}\..*\.cross_attn\..*') is not None
     )
     return dict(
@@ -94,7 +96,7 @@ def _backbone(weights: Mapping[str, Tensor]) -> str | dict[str, Any]:
     """open_clip's name for it, if it has one."""
     patch_size = weights[_PATCHES].size(-1)
     grid = math.isqrt(len(weights[_PATCH_POSITIONS]) - 1)
-    vision, text = (_tower(weights, tower) for tower in AUTHORS_TOWERS.values())
+    vision, text = (_tower(weights, tower) for tower in TOWERS.values())
     if vision['layers'] != text['layers']:
         raise ValueError(
             "the authors' code walks the layers of both towers in pairs, got "

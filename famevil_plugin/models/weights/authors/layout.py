@@ -1,7 +1,7 @@
 """The authors' checkpoints: their weights into our model, and back.
 
-The names say all (:mod:`~famevil_plugin.models.weights.authors.names`); values are
-moved, never computed with, so a round trip changes no bit.
+Goes by the names alone (:mod:`~famevil_plugin.models.weights.authors.names`);
+values are moved, never computed with, so a round trip changes no bit.
 """
 
 from collections.abc import Mapping
@@ -11,22 +11,27 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from famevil_plugin.models.weights.clip_names import (
+    CLIP_PREFIX,
+    TOKEN_EMBEDDING,
+    TOWERS,
+    join_weights,
+    split_weight,
+)
 from famevil_plugin.models.weights.weight_check import weight_faults
 from famevil_plugin.registry import MODELS
 
 from .config import authors_config
-from .names import AUTHORS_TASKS, AUTHORS_TOWERS, authors_names
+from .names import AUTHORS_TASKS, authors_names
 
-# linear layers there, bare matrices that multiply from the right here
-_TRANSPOSED = ('encoder.clip.visual.proj', 'encoder.clip.text.text_projection')
-_MARK = 'clip.text_model.embeddings.token_embedding.weight'
+_MARK = f'clip.{TOKEN_EMBEDDING}'
 
 
 class AuthorsWeights(NamedTuple):
-    """A checkpoint of the authors', taken apart.
+    """A checkpoint of the authors', split.
 
     Attributes:
-        prefix (str): What stood before every name, such as ``model.``.
+        prefix (str): The text before every name, such as ``model.``.
         weights (dict[str, Tensor]): The model's own, without the prefix.
         extra_keys (list[str]): Names in a distilled student's checkpoint that
             are not the student's: its teachers and the losses' balances.
@@ -38,7 +43,7 @@ class AuthorsWeights(NamedTuple):
 
 
 def split_checkpoint(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
-    """Find the prefix, and tell the model's weights from its extra_keys'.
+    """Find the prefix, and part the model's weights from extra keys.
 
     Raises:
         ValueError: If this is no checkpoint of the authors'.
@@ -97,12 +102,10 @@ def to_authors(
         )
     theirs: dict[str, Tensor] = {}
     for name, weight in weights.items():
-        weight = weight.T if name in _TRANSPOSED else weight
-        parts = names[name]
-        pieces = weight.chunk(len(parts)) if len(parts) > 1 else [weight]
-        for part, piece in zip(parts, pieces):
+        pieces = split_weight(name.removeprefix(CLIP_PREFIX), weight)
+        for part, piece in zip(names[name], pieces, strict=True):
             theirs[part] = piece.clone(memory_format=torch.contiguous_format)
-    for tower in AUTHORS_TOWERS.values():
+    for tower in TOWERS.values():
         embeddings = f'clip.{tower}.embeddings.'
         if embeddings + 'position_embedding.weight' in theirs:
             positions = theirs[embeddings + 'position_embedding.weight']
@@ -133,7 +136,12 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
             'a model of this package holds TSA for each of '
             f'{", ".join(config["heads"])}, and this one has one for all'
         )
-    theirs = to_authors(ours, unnamed)
+    theirs = {
+        name: weight
+        for name, weight in to_authors(ours, unnamed).items()
+        # position ids carry nothing and may be left out
+        if name in weights or not name.endswith('position_ids')
+    }
     faults = weight_faults(theirs, weights)
     if not faults:
         faults = _odd_positions(theirs, weights)
@@ -147,8 +155,7 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         )
     for name in ours:
         parts = [weights[part] for part in authors_names(name, unnamed)]
-        whole = torch.cat(parts) if len(parts) > 1 else parts[0]
-        whole = whole.T if name in _TRANSPOSED else whole
+        whole = join_weights(name.removeprefix(CLIP_PREFIX), parts)
         ours[name] = whole.clone(memory_format=torch.contiguous_format)
     return ours
 

@@ -1,0 +1,126 @@
+"""First weights of a backbone: found, or fetched, read and loaded."""
+
+from pathlib import Path
+from typing import Any
+
+import open_clip
+from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
+from torch import Tensor
+
+from .activations import OPENAI_MARKS, check_activation
+from .clip_names import CLIP_PREFIX
+from .transformers import from_transformers, is_of_transformers
+from .weight_check import name_faults, weight_faults
+from .weight_files import read_weights
+
+
+def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
+    """The file of a backbone's first weights.
+
+    Args:
+        backbone (str | dict): See :func:`~famevil_plugin.models.backbone
+            .backbone_config`.
+        pretrained (str): Local file, or open_clip tag to look up in its
+            cache and on the network.
+
+    Raises:
+        FileNotFoundError: If there is neither such a file nor such a tag.
+        ValueError: If the weights are of another activation function.
+    """
+    if Path(pretrained).exists():
+        return Path(pretrained)
+    return _fetch(backbone, pretrained)
+
+
+def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
+    tags = (
+        open_clip.list_pretrained_tags_by_model(backbone)
+        if isinstance(backbone, str)
+        else []
+    )
+    if tag not in tags:
+        raise FileNotFoundError(
+            f'no weights at {tag!r}: expected a local file, or a tag that '
+            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
+            'Set `pretrained` to one of them, or to None for random weights; '
+            'for a small CLIP train configs/pretrain_small_clip.py first'
+        )
+    source = open_clip.get_pretrained_cfg(backbone, tag)
+    if source.get('quick_gelu') and not (
+        open_clip.get_model_config(backbone).get('quick_gelu')
+    ):
+        raise ValueError(
+            f'the weights {tag!r} were trained with QuickGELU, which the '
+            f"backbone {backbone!r} has not: choose '{backbone}-quickgelu'"
+        )
+    try:
+        return Path(open_clip.download_pretrained(source))
+    except (OSError, RuntimeError) as error:
+        raise FileNotFoundError(
+            f'the weights {tag!r} of {backbone} cannot be downloaded '
+            f'({error}): fetch {source.get("url") or source["hf_hub"]} where '
+            'there is a network, and set `pretrained` to the path of the '
+            'file'
+        ) from None
+
+
+def read_pretrained(path: Path, quick_gelu: bool) -> dict[str, Tensor]:
+    """Read a CLIP's weights, in whatever file they are.
+
+    Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
+
+    Args:
+        path (Path): See :func:`~famevil_plugin.models.weights.weight_files
+            .read_weights`.
+        quick_gelu (bool): Whether the backbone has QuickGELU.
+
+    Returns:
+        dict[str, Tensor]: fp32 weights, by the names in the file.
+
+    Raises:
+        ValueError: If the weights are known to be of another activation
+            function.
+    """
+    file = read_weights(path)
+    check_activation(path, file, quick_gelu)
+    weights = file.weights
+    if any(key.startswith(CLIP_PREFIX) for key in weights):
+        return {
+            key.removeprefix(CLIP_PREFIX): value.float()
+            for key, value in weights.items()
+            if key.startswith(CLIP_PREFIX)
+        }
+    return {
+        key.removeprefix('module.'): value.float()
+        for key, value in weights.items()
+        if key not in OPENAI_MARKS
+    }
+
+
+def load_pretrained(
+    clip: CustomTextCLIP, weights: dict[str, Tensor], source: str
+) -> None:
+    """Load weights of open_clip's, OpenAI's or transformers' layout.
+
+    Args:
+        clip (CustomTextCLIP): The model.
+        weights (dict[str, Tensor]): From :func:`read_pretrained`.
+        source (str): Where they come from, for the error.
+
+    Raises:
+        ValueError: If they are of another backbone, naming what differs.
+    """
+    wanted = clip.state_dict()
+    weights = (
+        from_transformers(weights, wanted)
+        if is_of_transformers(weights)
+        else convert_to_custom_text_state_dict(weights)
+    )
+    faults = weight_faults(wanted, weights)
+    if faults:
+        raise ValueError(
+            f'the weights {source!r} are of another backbone: '
+            f'{name_faults(faults)}. Choose the backbone that they were '
+            'trained with'
+        )
+    clip.load_state_dict(weights)
