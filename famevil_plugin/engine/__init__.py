@@ -16,6 +16,7 @@ from .mixed_precision import (
 )
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
+from .multi_task_train_loop import MultiTaskTrainLoop
 from .summary_hook import SummaryHook
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     'IMTLGOptimWrapper',
     'IdleGradientsHook',
     'MultiTaskTestLoop',
+    'MultiTaskTrainLoop',
     'MultiTaskValLoop',
     'SummaryHook',
     'TaskDistributedDataParallel',
