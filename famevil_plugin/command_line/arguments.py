@@ -6,7 +6,6 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 
 from famevil_plugin.engine import use_mixed_precision
-from famevil_plugin.tasks import TASKS
 
 from .config_options import apply_options
 from .task_selection import keep_tasks
@@ -36,7 +35,6 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--tasks',
         nargs='+',
-        choices=TASKS,
         help="some of the config's tasks, to do without the others",
     )
     parser.add_argument(

@@ -30,14 +30,14 @@ def test_nested_keys(config):
         {
             'train_cfg.max_iters': 3,
             'val_dataloader.fic.batch_size': 5,
-            'custom_hooks.0.strict': False,
+            'default_hooks.checkpoint_guard.strict': False,
             'train_dataloader.prefetch_factor': 4,
             'work_dir': 'out',
         },
     )
     assert config.train_cfg.max_iters == 3
     assert config.val_dataloader.fic.batch_size == 5
-    assert config.custom_hooks[0].strict is False
+    assert config.default_hooks.checkpoint_guard.strict is False
     assert config.train_dataloader.prefetch_factor == 4
     assert config.work_dir == 'out'
 
@@ -48,7 +48,7 @@ def test_nested_keys(config):
         ('train_cgf.max_iters', "the config has no key 'train_cgf'.*train_cfg"),
         ('train_cfg.max_itres', "train_cfg has no key 'max_itres'.*max_iters"),
         ('model.heads.vqa.scale', "model.heads has no key 'vqa'"),
-        ('custom_hooks.9.strict', "custom_hooks is a list of .*place '9'"),
+        ('param_scheduler.9.end', "param_scheduler is a list of 2, .*place '9'"),
         ('train_cfg.max_iters.x', 'nothing can be set under train_cfg.max_iters'),
         ('data_rot', "the config has no key 'data_rot'.*data_root"),
     ],
