@@ -6,38 +6,28 @@ Minutes on two CPU cores. For other data in the same layouts give
 """
 
 from mmengine.config import read_base
-from mmengine.dataset import DefaultSampler
-from mmengine.optim import CosineAnnealingLR, LinearLR, OptimWrapper
-from mmengine.runner import IterBasedTrainLoop
+from mmengine.optim import OptimWrapper
 from torch.optim import AdamW
 
 with read_base():
     from ._base_.default_runtime import *
+    from ._base_.four_tasks import (
+        datasets,
+        pipeline,
+        task_heads,
+        test_cfg,
+        test_evaluator,
+        train_loader,
+        val_cfg,
+        val_evaluator,
+        val_loaders,
+    )
+    from ._base_.schedules import warm_up_cosine
+    from ._base_.variables import derived
 
-from famevil_plugin.datasets import (
-    AugmentPhotos,
-    CentrePhotos,
-    FashionGen,
-    FashionIQ,
-    LoadPhotos,
-    MultiTaskDataset,
-    PackFashionInputs,
-    TaskSampler,
-    TokenizeText,
-    collate_batch,
-)
-from famevil_plugin.engine import (
-    GroupedOptimWrapperConstructor,
-    MultiTaskTestLoop,
-    MultiTaskValLoop,
-)
-from famevil_plugin.evaluation import (
-    CaptionScores,
-    ComposedRecall,
-    CrossModalRecall,
-    SubcategoryScores,
-)
-from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
+from famevil_plugin.datasets import AugmentPhotos, CentrePhotos
+from famevil_plugin.engine import GroupedOptimWrapperConstructor, MultiTaskTrainLoop
+from famevil_plugin.models import FAMEViL
 
 data_root = 'data/mini_fashion'
 missing = 'error'
@@ -60,83 +50,18 @@ model = dict(
         cross_bottleneck=64,
         position_std=1.0,
     ),
-    heads=dict(
-        xmr=dict(type=XMRHead),
-        tgir=dict(type=TGIRHead),
-        scr=dict(type=SCRHead),
-        fic=dict(type=FICHead, tokenizer=tokenizer),
-    ),
+    heads=task_heads(tokenizer),
 )
 
-train_pipeline = [
-    dict(type=LoadPhotos),
-    dict(type=AugmentPhotos, size=image_size),
-    dict(type=TokenizeText, tokenizer=tokenizer),
-    dict(type=PackFashionInputs),
-]
-test_pipeline = [
-    dict(type=LoadPhotos),
-    dict(type=CentrePhotos, size=image_size),
-    dict(type=TokenizeText, tokenizer=tokenizer),
-    dict(type=PackFashionInputs),
-]
-
-datasets = dict(
-    xmr=dict(type=FashionGen, task='xmr'),
-    tgir=dict(type=FashionIQ),
-    scr=dict(type=FashionGen, task='scr'),
-    fic=dict(type=FashionGen, task='fic'),
+train_pipeline = pipeline(dict(type=AugmentPhotos, size=image_size), tokenizer)
+test_pipeline = pipeline(dict(type=CentrePhotos, size=image_size), tokenizer)
+train_dataloader = train_loader(
+    train_pipeline, data_root, missing, batch_size, num_workers=1
 )
-
-train_dataloader = dict(
-    batch_size=batch_size,
-    num_workers=1,
-    persistent_workers=True,
-    collate_fn=dict(type=collate_batch),
-    sampler=dict(type=TaskSampler, batch_size=batch_size, schedule='size_proportional'),
-    dataset=dict(
-        type=MultiTaskDataset,
-        datasets={
-            task: dict(
-                **dataset,
-                data_root=data_root,
-                missing=missing,
-                split='train',
-                pipeline=train_pipeline,
-            )
-            for task, dataset in datasets.items()
-        },
-    ),
-)
-val_dataloader = {
-    task: dict(
-        batch_size=120,
-        num_workers=1,
-        collate_fn=dict(type=collate_batch),
-        sampler=dict(type=DefaultSampler, shuffle=False, round_up=False),
-        dataset=dict(
-            **dataset,
-            data_root=data_root,
-            missing=missing,
-            split='val',
-            test_mode=True,
-            pipeline=test_pipeline,
-        ),
-    )
-    for task, dataset in datasets.items()
-}
-val_evaluator = dict(
-    xmr=dict(type=CrossModalRecall),
-    tgir=dict(type=ComposedRecall),
-    scr=dict(type=SubcategoryScores),
-    fic=dict(type=CaptionScores),
-)
+val_dataloader = val_loaders(test_pipeline, data_root, missing, num_workers=1)
 test_dataloader = val_dataloader
-test_evaluator = val_evaluator
 
-train_cfg = dict(type=IterBasedTrainLoop, max_iters=max_iters, val_interval=1500)
-val_cfg = dict(type=MultiTaskValLoop)
-test_cfg = dict(type=MultiTaskTestLoop)
+train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=1500)
 
 optim_wrapper = dict(
     type=OptimWrapper,
@@ -157,14 +82,13 @@ optim_wrapper = dict(
         flat_decay_mult=0.0,
     ),
 )
-param_scheduler = [
-    dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
-    dict(
-        type=CosineAnnealingLR,
-        eta_min_ratio=0.01,
-        by_epoch=False,
-        begin=50,
-        end=max_iters,
-    ),
-]
+param_scheduler = warm_up_cosine(max_iters)
 auto_scale_lr = dict(enable=False, base_batch_size=batch_size)
+
+derived.image_size = [
+    'model.encoder.backbone.vision_cfg.image_size',
+    'model.teachers.*.model.encoder.backbone.vision_cfg.image_size',
+    'train_dataloader.dataset.datasets.*.pipeline.*.size',
+    '*_dataloader.*.dataset.pipeline.*.size',
+]
+del pipeline, task_heads, train_loader, val_loaders, warm_up_cosine

@@ -9,12 +9,13 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task import *
+    from ._base_.schedules import warm_up_cosine
 
 data_root = 'data/catalogue'
 max_iters = 1500
 load_from = 'work_dirs/famevil_4task/iter_3000.pth'
 # the shop's sub-categories are others than MiniFashion's
-custom_hooks[0].fresh = ['heads.scr.classifier.']
+default_hooks.checkpoint_guard.fresh = ['heads.scr.classifier.']
 
 train_dataloader.dataset.update(
     datasets={task: dict(data_root=data_root) for task in datasets}
@@ -27,4 +28,5 @@ test_dataloader = val_dataloader
 train_cfg.update(max_iters=max_iters, val_interval=750)
 default_hooks.checkpoint.interval = 500
 optim_wrapper.optimizer.lr = 3e-4
-param_scheduler[1].end = max_iters
+param_scheduler = warm_up_cosine(max_iters)
+del warm_up_cosine

@@ -8,11 +8,11 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task import *
+    from ._base_.task_choice import keep_only
 
 data_root = 'data/mini_scenes'
 batch_size = 64
 max_iters = 1500
-tasks = ['xmr']
 
 model.encoder.update(task_bottleneck=None, cross_bottleneck=None)
 train_dataloader.update(
@@ -25,3 +25,6 @@ test_dataloader = val_dataloader
 
 train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 param_scheduler[1].end = max_iters
+
+keep_only(globals(), 'xmr')
+del keep_only

@@ -11,10 +11,10 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task_vit_b16 import *
+    from ._base_.task_choice import keep_only
 
 from famevil_plugin.datasets import BackboneInputs, LoadPhotos, PackFashionInputs
 
-tasks = ['xmr', 'tgir']
 backbone = 'ViT-B-16-quickgelu'
 pretrained = 'openai'
 
@@ -37,3 +37,5 @@ test_dataloader = val_dataloader
 
 train_dataloader = train_cfg = optim_wrapper = param_scheduler = None
 single_task = {}
+keep_only(globals(), 'xmr', 'tgir')
+del keep_only

@@ -50,7 +50,7 @@ def seeded_config(folder: Path) -> Config:
     root = draw_mini_fashion(folder / 'products', workers=1, sizes=SIZES)
     loader = config.train_dataloader
     loader.update(batch_size=8, num_workers=0, persistent_workers=False)
-    loader.sampler.update(batch_size=8, schedule='round_robin')
+    loader.sampler.schedule = 'round_robin'
     for dataset in loader.dataset.datasets.values():
         dataset.data_root = str(root)
     config.merge_from_dict(

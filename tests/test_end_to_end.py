@@ -36,9 +36,7 @@ OPTIONS = [
     'default_hooks.checkpoint.interval=4',
     'default_hooks.logger.interval=1',
     'train_dataloader.num_workers=0',
-    'train_dataloader.persistent_workers=False',
     'train_dataloader.batch_size=8',
-    'train_dataloader.sampler.batch_size=8',
     'train_dataloader.sampler.schedule=round_robin',
     *(
         f'{mode}_evaluator.fic.{option}'
@@ -343,11 +341,7 @@ def test_two_processes(run, data, tmp_path):
         '--work-dir',
         tmp_path,
         '--no-validate',
-        *options(
-            data,
-            'train_dataloader.batch_size=4',
-            'train_dataloader.sampler.batch_size=4',
-        ),
+        *options(data, 'train_dataloader.batch_size=4'),
     )
     assert 'gloo' in said or 'Distributed training: True' in said
     assert losses(tmp_path).keys() == losses(run).keys()
@@ -378,7 +372,11 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
         'train_dataloader.sampler.schedule=sometimes': (
             "unknown task schedule 'sometimes'"
         ),
-        'train_dataloader.batch_size=6': 'a batch must hold one task',
+        'train_dataloader.sampler.batch_size=6': (
+            'train_dataloader.batch_size is 8 and '
+            'train_dataloader.sampler.batch_size 6: leave the latter out'
+        ),
+        'train_cfg.max_iters=many': "the config has the int 8, got the text 'many'",
         'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
         f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8': (
             'the checkpoint is of another model'

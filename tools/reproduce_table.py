@@ -11,11 +11,10 @@ import argparse
 import json
 import signal
 import sys
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from mmengine.config import DictAction
 
 from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.ablation.parameters import count_rows
@@ -23,6 +22,7 @@ from famevil_plugin.ablation.planner import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
+from famevil_plugin.command_line import OptionsAction, apply_options
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.datasets.mini_scenes import MiniScenesSizes, draw_mini_scenes
 from famevil_plugin.models.weights.pretrained import find_weights
@@ -59,7 +59,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionsAction,
         default={},
         help="settings to change in all runs but the first weights', as "
         'data_root=FOLDER',
@@ -115,11 +115,12 @@ def check_first_weights(planner: Planner, args: argparse.Namespace) -> None:
     run = planner.run(8, 'xmr', args.seeds[0])
     if 'pretrained' in run.needs:
         return
-    encoder = read_config(run.config, run.tasks).model.encoder
-    pretrained = dict(run.options).get('pretrained', encoder.pretrained)
-    if pretrained is not None:
+    config = deepcopy(read_config(run.config, run.tasks))
+    apply_options(config, dict(run.options))
+    encoder = config.model.encoder
+    if encoder.pretrained is not None:
         try:
-            find_weights(encoder.backbone, pretrained)
+            find_weights(encoder.backbone, encoder.pretrained)
         except (FileNotFoundError, ValueError) as error:
             raise SystemExit(f'{error} (--cfg-options pretrained=...)') from None
 

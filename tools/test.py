@@ -67,7 +67,8 @@ def build_config(args: argparse.Namespace) -> Config:
     if not args.checkpoint:
         check_zero_shot(config)
     if args.out:
-        (summary,) = (hook for hook in config.custom_hooks if hook.type is SummaryHook)
+        hooks = [*config.default_hooks.values(), *config.custom_hooks]
+        (summary,) = (hook for hook in hooks if hook and hook.type is SummaryHook)
         summary.test_out_file = str(Path(args.out).resolve())
     if args.dump:
         for task, metrics in config.test_evaluator.items():

@@ -22,8 +22,10 @@ default_hooks = dict(
         max_keep_ckpts=2,
         backend_args=dict(backend='atomic'),
     ),
+    checkpoint_guard=dict(type=CheckpointGuardHook),
+    summary=dict(type=SummaryHook),
 )
-custom_hooks = [dict(type=CheckpointGuardHook), dict(type=SummaryHook)]
+custom_hooks = []
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
     type=FashionVisualizer,

@@ -2,9 +2,11 @@
 
 from .arguments import add_config_options, load_config, read_config, run_parser
 from .config_options import apply_options
+from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
 __all__ = [
+    'OptionsAction',
     'add_config_options',
     'apply_options',
     'keep_tasks',

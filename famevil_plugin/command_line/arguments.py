@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
+from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
 
@@ -40,9 +41,11 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionsAction,
         default={},
-        help='settings of the config to change: key=value, dots between keys',
+        metavar='KEY=VALUE',
+        help='settings of the config to change, dots between keys; a value is '
+        'of the type of the one that it replaces',
     )
 
 

@@ -1,6 +1,6 @@
 """A multi-task config for some of its tasks alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.config import Config
@@ -9,21 +9,30 @@ from mmengine.config import Config
 def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     """Leave nothing in a config that belongs to other tasks.
 
-    A config may say two things about its own selection: ``tasks``, those it
-    is for unless others are given, and ``single_task``, by task the settings
-    that differ where that task is trained alone, as a teacher's length and
-    learning rates. Both are gone from the config afterwards.
+    Where one task is left, it is trained by its recipe, if the config has
+    one: ``single_task`` holds, by task, the settings that differ where that
+    task is trained alone, such as a teacher's length and learning rates.
+    That key is the tools' own; a runner that is built from a config without
+    them does not know it. It is gone afterwards.
 
     Args:
         config (Config): Changed in place.
-        tasks (Sequence[str], optional): Defaults to the config's ``tasks``,
-            and where there are none to all.
+        tasks (Sequence[str], optional): Some of the config's tasks. Defaults
+            to all.
 
     Raises:
-        ValueError: If a task is unknown or not in the config.
+        ValueError: If a task is not in the config, or if the config has the
+            key ``tasks``.
     """
-    recipes = config.pop('single_task', {})
-    own = config.pop('tasks', None) or list(config.model.heads)
+    if 'tasks' in config:
+        raise ValueError(
+            "the config has the key 'tasks', which selects nothing: leave only "
+            'these tasks in model.heads, the dataloaders and the evaluators '
+            '(keep_only in configs/_base_/task_choice.py does), or name them '
+            'on the command line: --tasks '
+            f'{" ".join(map(str, config["tasks"] or ()))}'
+        )
+    own = list(config.model.heads)
     kept = list(dict.fromkeys(tasks or own))
     absent = [task for task in kept if task not in own]
     if absent:
@@ -31,25 +40,38 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
             f'the config is for the tasks {", ".join(own)}, got '
             f'{", ".join(absent)}: name some of these'
         )
-    dropped = set(config.model.heads) - set(kept)
-    for by_task in _told_by_task(config):
-        for task in dropped & set(by_task):
-            del by_task[task]
-    rates = (config.optim_wrapper or {}).get('paramwise_cfg', {}).get('custom_keys', {})
-    for task in dropped:
-        rates.pop(f'heads.{task}', None)
+    drop_other_tasks(config, kept)
+    recipes = config.pop('single_task', {})
     if len(kept) == 1:
         config.merge_from_dict(recipes.get(kept[0], {}))
 
 
-def _told_by_task(config: Config) -> Iterable[dict[str, Any]]:
+def drop_other_tasks(config: Mapping[str, Any], kept: Collection[str]) -> None:
+    """Drop from a config's parts what belongs to other tasks.
+
+    Args:
+        config (Mapping): A config, or the variables of a config file.
+            Changed in place.
+        kept (Collection[str]): The tasks that stay.
+    """
+    dropped = set(config['model']['heads']) - set(kept)
+    for by_task in _parts_by_task(config):
+        for task in dropped & set(by_task):
+            del by_task[task]
+    paramwise = (config.get('optim_wrapper') or {}).get('paramwise_cfg', {})
+    for task in dropped:
+        paramwise.get('custom_keys', {}).pop(f'heads.{task}', None)
+
+
+def _parts_by_task(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The parts of a config that are dicts by task."""
-    yield config.model.heads
-    yield config.model.get('teachers') or {}
-    if config.train_dataloader:
-        yield config.train_dataloader.dataset.datasets
+    yield config['model']['heads']
+    yield config['model'].get('teachers') or {}
+    yield config.get('single_task') or {}
+    if config.get('train_dataloader'):
+        yield config['train_dataloader']['dataset']['datasets']
     for mode in ('val', 'test'):
         yield config.get(f'{mode}_dataloader') or {}
         yield config.get(f'{mode}_evaluator') or {}
-    for hook in config.get('custom_hooks', ()):
+    for hook in config.get('custom_hooks') or ():
         yield hook.get('references', {})

@@ -1,7 +1,7 @@
 """Runs of one batch of one task, as a function of (seed, step, position)."""
 
 from collections.abc import Iterator, Mapping
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +38,9 @@ class TaskSampler(Sampler):
 
     Args:
         dataset (MultiTaskDataset): Gives the tasks and their sizes.
-        batch_size (int): The dataloader's batch size, per rank.
+        batch_size (int, optional): The dataloader's batch size, per rank.
+            Defaults to the one that
+            :class:`~famevil_plugin.engine.MultiTaskTrainLoop` hands over.
         schedule (str | dict): ``size_proportional``, ``uniform``,
             ``temperature`` or ``round_robin``, or a dict of its name and its
             settings: ``dict(type='temperature', temperature=2.)``. Defaults
@@ -49,7 +51,7 @@ class TaskSampler(Sampler):
     def __init__(
         self,
         dataset: Dataset,
-        batch_size: int,
+        batch_size: int | None = None,
         schedule: str | dict[str, Any] = 'size_proportional',
         seed: int | None = None,
     ) -> None:
@@ -61,14 +63,30 @@ class TaskSampler(Sampler):
         self.start = 0
         # from which step on the tasks' probabilities are scaled how
         self.scales: dict[int, list[float] | None] = {0: None}
+        # by task an epoch and its permutation
+        self._orders: dict[str, tuple[int, np.ndarray]] = {}
 
     def __len__(self) -> int:
         """Number of items of all tasks."""
         return sum(self.sizes.values())
 
+    def share_batch_size(self, batch_size: int) -> None:
+        """Take over the dataloader's batch size.
+
+        Raises:
+            ValueError: If the sampler was given another.
+        """
+        if self.batch_size not in (None, batch_size):
+            raise ValueError(
+                f'train_dataloader.batch_size is {batch_size} and '
+                f'train_dataloader.sampler.batch_size {self.batch_size}: leave '
+                'the latter out, it is the same'
+            )
+        self.batch_size = batch_size
+
     def skip(self, num_samples: int) -> None:
         """Begin where a run stopped after ``num_samples`` on each rank."""
-        self.start = num_samples // self.batch_size
+        self.start = num_samples // self._known_batch_size()
 
     def rescale(self, step: int, scales: Mapping[str, float]) -> None:
         """Multiply the tasks' probabilities from a step on.
@@ -97,22 +115,50 @@ class TaskSampler(Sampler):
 
     def __iter__(self) -> Iterator[TaskIndex]:
         """Yield indices for ever, from the step set by :meth:`skip` on."""
-        rounds = dict.fromkeys(self.sizes, 0)
-        for step in count():
+        batch_size = self._known_batch_size()
+        rounds = dict(zip(self.sizes, self._rounds(self.start)))
+        for step in count(self.start):
             task = self.task(step)
-            if step >= self.start:
-                yield from self._batch(task, rounds[task], step)
+            yield from self._batch(task, rounds[task], step, batch_size)
             rounds[task] += 1
 
-    def _batch(self, task: str, round_: int, step: int) -> Iterator[TaskIndex]:
+    def _known_batch_size(self) -> int:
+        if self.batch_size is None:
+            raise ValueError(
+                'TaskSampler does not know the batch size: expected '
+                'train_cfg.type=MultiTaskTrainLoop, which hands over '
+                "train_dataloader's, or TaskSampler(batch_size=...)"
+            )
+        return self.batch_size
+
+    def _rounds(self, step: int) -> list[int]:
+        """How many batches each task had before a step."""
+        rounds = np.zeros(len(self.sizes), int)
+        changes = sorted(first for first in self.scales if first < step)
+        for since, until in pairwise([*changes, step]):
+            tasks = self.schedule(
+                list(self.sizes.values()), self.seed, since, until, self.scales[since]
+            )
+            rounds += np.bincount(tasks, minlength=len(rounds))
+        return rounds.tolist()
+
+    def _batch(
+        self, task: str, round_: int, step: int, batch_size: int
+    ) -> Iterator[TaskIndex]:
         """This rank's share of a task's ``round_``-th global batch."""
-        size, width = self.sizes[task], self.batch_size * self.world_size
+        size, width = self.sizes[task], batch_size * self.world_size
         epoch, place = divmod(round_, max(size // width, 1))
-        order = np.random.default_rng(
-            (self.seed, list(self.sizes).index(task), epoch)
-        ).permutation(size)
-        first = place * width + self.rank * self.batch_size
-        for position in range(first, first + self.batch_size):
+        order = self._order(task, epoch)
+        first = place * width + self.rank * batch_size
+        for position in range(first, first + batch_size):
             index = int(order[position % size])
             seed = np.random.SeedSequence((self.seed, step, position))
             yield TaskIndex(task, index, int(seed.generate_state(1)[0]))
+
+    def _order(self, task: str, epoch: int) -> np.ndarray:
+        """A task's items in an epoch, kept until its next one."""
+        if self._orders.get(task, (None,))[0] != epoch:
+            number = list(self.sizes).index(task)
+            generator = np.random.default_rng((self.seed, number, epoch))
+            self._orders[task] = epoch, generator.permutation(self.sizes[task])
+        return self._orders[task][1]

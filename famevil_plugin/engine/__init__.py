@@ -17,6 +17,7 @@ from .mixed_precision import (
 )
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
+from .multi_task_train_loop import MultiTaskTrainLoop
 from .summary_hook import SummaryHook
 from .work_dir_lock_hook import WorkDirLockHook
 
@@ -35,6 +36,7 @@ __all__ = [
     'IMTLGOptimWrapper',
     'IdleGradientsHook',
     'MultiTaskTestLoop',
+    'MultiTaskTrainLoop',
     'MultiTaskValLoop',
     'SummaryHook',
     'TaskDistributedDataParallel',

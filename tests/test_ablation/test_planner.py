@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from copy import deepcopy
 
 import pytest
 import torch
@@ -135,7 +136,7 @@ def test_smoke_shrinks_every_run(tmp_path):
     for run in planner.plan([8, 9], [0]):
         assert run.iterations == run.options['train_cfg.max_iters'] == 100
         assert run.options['data_root'] == tmp_path / 'products'
-        config = read_config(run.config, run.tasks).copy()
+        config = deepcopy(read_config(run.config, run.tasks))
         apply_options(
             config,
             {

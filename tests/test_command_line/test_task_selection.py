@@ -1,14 +1,17 @@
 """A multi-task config for some of its tasks."""
 
+import shutil
+
 import pytest
 from mmengine.config import Config
 
 from famevil_plugin.command_line import keep_tasks
-from tests.conftest import TASKS
+from tests.conftest import ROOT
 
 
-def config(**more):
-    by_task = {task: dict(of=task) for task in TASKS}
+def config(*tasks, **more):
+    tasks = tasks or ('xmr', 'tgir', 'scr', 'fic')
+    by_task = {task: dict(of=task) for task in tasks}
     return Config(
         dict(
             model=dict(heads=by_task, teachers=by_task),
@@ -67,16 +70,44 @@ def test_a_task_alone_is_trained_by_its_recipe():
     keep_tasks(both, ['tgir', 'fic'])
     assert both.optim_wrapper.optimizer.weight_decay == 0.1
     for done in (alone, both):
-        assert 'single_task' not in done and 'tasks' not in done
+        assert 'single_task' not in done
 
 
-def test_a_config_may_name_its_own_tasks():
-    kept = config(tasks=['tgir', 'fic'])
-    keep_tasks(kept)
-    assert list(kept.model.heads) == ['tgir', 'fic']
-    kept = config(tasks=['tgir', 'fic'])
-    keep_tasks(kept, ['fic'])
-    assert list(kept.model.heads) == ['fic']
+def test_the_key_tasks_is_an_error():
+    """It would hold for the tools alone."""
+    for tasks in (None, ['fic']):
+        with pytest.raises(
+            ValueError,
+            match="the key 'tasks', which selects nothing: leave only these tasks in "
+            r'model.heads.*keep_only in configs/_base_/task_choice.py.*'
+            '--tasks tgir fic',
+        ):
+            keep_tasks(config(tasks=['tgir', 'fic']), tasks)
+
+
+def test_any_names():
+    kept = config('attributes', 'xmr')
+    keep_tasks(kept, ['attributes'])
+    assert list(kept.model.heads) == list(kept.val_dataloader) == ['attributes']
+
+
+@pytest.mark.parametrize('kept', [('xmr',), ('tgir', 'fic')])
+def test_a_config_file_may_keep_only_some(tmp_path, kept):
+    """For whoever builds from it, as the tools would select."""
+    shutil.copytree(ROOT / 'configs', tmp_path / 'configs')
+    file = tmp_path / 'configs' / 'own.py'
+    file.write_text(
+        'from mmengine.config import read_base\n\n'
+        'with read_base():\n'
+        '    from .famevil_4task import *\n'
+        '    from ._base_.task_choice import keep_only\n\n'
+        f'keep_only(globals(), *{kept})\n'
+        'del keep_only\n'
+    )
+    own = Config.fromfile(file)
+    selected = Config.fromfile(file.with_name('famevil_4task.py'))
+    keep_tasks(selected, kept)
+    assert own.pretty_text == selected.pretty_text
 
 
 def test_all_tasks_unless_some_are_given():
@@ -86,7 +117,6 @@ def test_all_tasks_unless_some_are_given():
 
 
 def test_tasks_that_are_not_there():
-    with pytest.raises(ValueError, match='is for the tasks .*, got search: name'):
-        keep_tasks(config(), ['search'])
-    with pytest.raises(ValueError, match='is for the tasks tgir, scr, got fic: name'):
-        keep_tasks(config(tasks=['tgir', 'scr']), ['scr', 'fic'])
+    message = 'is for the tasks tgir, scr, got search, fic: name some'
+    with pytest.raises(ValueError, match=message):
+        keep_tasks(config('tgir', 'scr'), ['scr', 'search', 'fic'])

@@ -40,6 +40,39 @@ def test_skip_continues_the_same_stream():
     assert take(resumed, 4 * 23) == whole[4 * 17 :]
 
 
+def test_the_batch_size_is_the_dataloaders():
+    told = TaskSampler(DATASET, seed=1)
+    with pytest.raises(ValueError, match='expected train_cfg.type=MultiTaskTrainLoop'):
+        next(iter(told))
+    with pytest.raises(ValueError, match='does not know the batch size'):
+        told.skip(8)
+    told.share_batch_size(4)
+    given = TaskSampler(DATASET, 4, seed=1)
+    given.share_batch_size(4)
+    assert take(told, 40) == take(given, 40)
+    with pytest.raises(
+        ValueError,
+        match='train_dataloader.batch_size is 6 and '
+        'train_dataloader.sampler.batch_size 4: leave the latter out',
+    ):
+        given.share_batch_size(6)
+
+
+def test_an_epochs_order_is_drawn_once(monkeypatch):
+    drawn = []
+    sampler = TaskSampler(DATASET, 3, seed=1)
+    generator = np.random.default_rng
+    monkeypatch.setattr(
+        'famevil_plugin.datasets.task_sampler.np.random.default_rng',
+        lambda key: (drawn.append(key) if len(key) == 3 else None, generator(key))[1],
+    )
+    batches = [item.task for item in take(sampler, 3 * 60)[::3]]
+    rounds = Counter(batches)
+    assert len(drawn) == sum(
+        -(-count // (SIZES[task] // 3)) for task, count in rounds.items()
+    )
+
+
 def test_each_epoch_of_a_task_is_a_permutation():
     items = take(TaskSampler(DATASET, 5, seed=0), 5 * 200)
     indices = [i.index for i in items if i.task == 'scr']

@@ -7,6 +7,8 @@ from mmengine.config import read_base
 
 with read_base():
     from .scale import *
+    from .._base_.rows import remove_cross_adapters, remove_task_adapters
 
-tasks = ['xmr', 'tgir', 'scr']
-model.encoder.update(task_bottleneck=None, cross_bottleneck=None)
+remove_cross_adapters(globals())
+remove_task_adapters(globals())
+del remove_cross_adapters, remove_task_adapters

@@ -4,6 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .scale import *
+    from .._base_.rows import remove_cross_adapters
 
-tasks = ['xmr', 'tgir', 'scr']
-model.encoder.cross_bottleneck = None
+remove_cross_adapters(globals())
+del remove_cross_adapters

@@ -4,5 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .scale import *
+    from .._base_.rows import remove_task_adapters
 
-model.encoder.task_bottleneck = None
+remove_task_adapters(globals())
+del remove_task_adapters

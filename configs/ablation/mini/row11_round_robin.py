@@ -4,5 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .row09_famevil import *
+    from .._base_.rows import sample_tasks
 
-train_dataloader.sampler.schedule = 'round_robin'
+sample_tasks(globals(), 'round_robin')
+del sample_tasks

@@ -4,9 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .row08_mtl_tsa_xaa import *
+    from .._base_.rows import scale_gradients
 
-from famevil_plugin.engine import AdaptiveOptimWrapper, AdaptiveSchedulingHook
-
-train_cfg.val_interval = scheduling_interval
-optim_wrapper.type = AdaptiveOptimWrapper
-custom_hooks.append(dict(type=AdaptiveSchedulingHook, references=references))
+scale_gradients(globals())
+del scale_gradients

@@ -4,4 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .row12_ias import *
-    from .row09_famevil import model
+    from .._base_.rows import distil
+
+distil(globals())
+del distil

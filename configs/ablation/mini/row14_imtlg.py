@@ -4,8 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .row08_mtl_tsa_xaa import *
+    from .._base_.rows import combine_gradients
 
-from famevil_plugin.engine import IMTLGOptimWrapper
-
-optim_wrapper.type = IMTLGOptimWrapper
-train_dataloader.sampler.schedule = 'round_robin'
+combine_gradients(globals())
+del combine_gradients

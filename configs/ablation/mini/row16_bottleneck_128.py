@@ -4,5 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .row09_famevil import *
+    from .._base_.rows import widen_task_adapters
 
-model.encoder.task_bottleneck *= 2
+widen_task_adapters(globals(), 2)
+del widen_task_adapters

@@ -7,6 +7,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ...famevil_4task import *
+    from ..._base_.schedules import warm_up_cosine
     from ...pretrain_small_clip import max_iters as pretraining
 
 pretrained = f'work_dirs/pretrain_small_clip/iter_{pretraining}.pth'
@@ -15,7 +16,7 @@ max_iters = 1200
 model.encoder.pretrained = pretrained
 train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 default_hooks.checkpoint.interval = 300
-param_scheduler[1].end = max_iters
+param_scheduler = warm_up_cosine(max_iters)
 
 # slower than from scratch for CLIP, as fast for what is new
 optim_wrapper.optimizer.lr = 3e-4
@@ -30,8 +31,9 @@ optim_wrapper.paramwise_cfg.custom_keys.update(
 # each task alone: a little longer than its share of the four
 single_task = {
     task: dict(
+        max_iters=steps,
         train_cfg=dict(max_iters=steps, val_interval=steps),
-        param_scheduler=[param_scheduler[0], dict(param_scheduler[1], end=steps)],
+        param_scheduler=warm_up_cosine(steps),
     )
     for task, steps in dict(xmr=300, tgir=500, scr=300, fic=300).items()
 }
@@ -44,3 +46,4 @@ references = dict(
     scr=('scr/macro_F1', 90.0),
     fic=('fic/BLEU-4', 5.0),
 )
+del warm_up_cosine

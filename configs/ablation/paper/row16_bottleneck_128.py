@@ -1,1 +1,10 @@
-../mini/row16_bottleneck_128.py
+"""Row 16: row 9 with task-specific adapters twice as wide."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .row09_famevil import *
+    from .._base_.rows import widen_task_adapters
+
+widen_task_adapters(globals(), 2)
+del widen_task_adapters

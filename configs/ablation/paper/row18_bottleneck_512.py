@@ -1,1 +1,10 @@
-../mini/row18_bottleneck_512.py
+"""Row 18: row 9 with task-specific adapters eight times as wide."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .row09_famevil import *
+    from .._base_.rows import widen_task_adapters
+
+widen_task_adapters(globals(), 8)
+del widen_task_adapters

@@ -1,0 +1,24 @@
+"""Learning rates over a training's length."""
+
+from mmengine.optim import CosineAnnealingLR, LinearLR, MultiStepLR
+
+
+def warm_up_cosine(max_iters):
+    """Rise for 50 iterations, then fall to a hundredth by the end."""
+    return [
+        dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
+        dict(
+            type=CosineAnnealingLR,
+            eta_min_ratio=0.01,
+            by_epoch=False,
+            begin=50,
+            end=max_iters,
+        ),
+    ]
+
+
+def drops(*milestones):
+    """Fall to a tenth at each milestone."""
+    return dict(
+        type=MultiStepLR, milestones=list(milestones), gamma=0.1, by_epoch=False
+    )
