@@ -5,9 +5,11 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
+
+from famevil_plugin.engine.runner_state import config_tree
 
 _RUNNER_KEYS = frozenset(inspect.signature(Runner).parameters) | {
     'compile',
@@ -40,7 +42,7 @@ def apply_options(config: Config, options: dict[str, Any]) -> None:
 
 def _check_key(config: Config, key: str) -> None:
     *parents, last = key.split('.')
-    node: Any = config._cfg_dict
+    node: Any = config_tree(config)
     for depth, part in enumerate([*parents, last]):
         if isinstance(node, (list, tuple)):
             if not part.isdigit() or int(part) >= len(node):
@@ -97,7 +99,7 @@ def _leaves(node: Any, path: str = '') -> Iterator[tuple[Any, Any, str, Any]]:
 
 
 def _replace_variable(config: Config, name: str, value: Any) -> None:
-    root: ConfigDict = config._cfg_dict
+    root = config_tree(config)
     old = root[name]
     places = [
         (node, key, path)

@@ -7,11 +7,13 @@ from typing import Any
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import Runner
 
 from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.models.weights.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
+
+from .runner_state import checkpoint_to_load, resumes, trains
 
 
 class AtomicBackend(LocalBackend):
@@ -57,7 +59,7 @@ class CheckpointGuardHook(Hook):
         Raises:
             FileNotFoundError: If ``load_from`` is a path that is no file.
         """
-        path = runner._load_from
+        path = checkpoint_to_load(runner)
         if path and '://' not in path and not Path(path).is_file():
             raise FileNotFoundError(
                 f'no checkpoint at load_from={path!r}: expected a file that '
@@ -76,7 +78,7 @@ class CheckpointGuardHook(Hook):
         model = model.module if is_model_wrapper(model) else model
         wanted = model.state_dict()
         weights = checkpoint.get('state_dict', checkpoint)
-        if self.fresh and _starts_training(runner):
+        if self.fresh and trains(runner) and not resumes(runner):
             kept = [k for k in wanted if not k.startswith(self.fresh)]
             wanted = {name: wanted[name] for name in kept}
             for name in [k for k in weights if k.startswith(self.fresh)]:
@@ -92,8 +94,3 @@ class CheckpointGuardHook(Hook):
                 'work_dir); to train on from it with other classes, name '
                 "their weights in CheckpointGuardHook's `fresh`"
             )
-
-
-def _starts_training(runner: Runner) -> bool:
-    """Whether a training begins: no test, and no resumed training."""
-    return isinstance(runner._train_loop, BaseLoop) and not runner._resume

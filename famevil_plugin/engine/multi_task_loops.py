@@ -44,12 +44,11 @@ class _MultiTaskLoop(BaseLoop):
                 f'the same tasks, got {", ".join(dataloader)} and '
                 f'{", ".join(evaluator)}'
             )
-        self._runner = runner
         self.loops = {
             task: self.task_loop(runner, dataloader[task], evaluator[task])
             for task in dataloader
         }
-        self.dataloader = _Loaders(self.loops)
+        super().__init__(runner, _Loaders(self.loops))
         self.evaluator = {task: loop.evaluator for task, loop in self.loops.items()}
 
     def run(self) -> dict[str, float]:

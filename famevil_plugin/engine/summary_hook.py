@@ -17,6 +17,7 @@ from famevil_plugin.reporting.summary import row_metrics
 from famevil_plugin.visualization import FashionVisualizer
 
 from .checkpoint_hooks import AtomicBackend
+from .runner_state import iteration
 
 _PACKAGES = (
     'torch',
@@ -87,7 +88,7 @@ class SummaryHook(Hook):
         if not is_main_process():
             return
         summary = summarise(evaluators, scores) | dict(
-            iterations=runner.iter if runner._train_loop is not None else 0,
+            iterations=iteration(runner),
             seed=runner.seed,
             processes=runner.world_size,
             duration_s=round(time.time() - self.begun, 1),
