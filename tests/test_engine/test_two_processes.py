@@ -55,7 +55,8 @@ STRATEGIES = dict(
     temperature=sampled(dict(_delete_=True, type='temperature', temperature=2.0)),
     implicit=adaptive('implicit', AdaptiveOptimWrapper),
     explicit=adaptive('explicit', OptimWrapper),
-    imtlg=sampled('round_robin') | {'optim_wrapper.type': IMTLGOptimWrapper},
+    imtlg=sampled('round_robin')
+    | {'optim_wrapper.type': IMTLGOptimWrapper, 'optim_wrapper.accumulative_counts': 4},
     distilled=sampled('size_proportional'),
 )
 
