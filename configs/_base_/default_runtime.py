@@ -6,6 +6,8 @@ from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
+    MissedValidationHook,
+    PicturesHook,
     SummaryHook,
     TaskDistributedDataParallel,
 )
@@ -23,7 +25,12 @@ default_hooks = dict(
         backend_args=dict(backend='atomic'),
     ),
 )
-custom_hooks = [dict(type=CheckpointGuardHook), dict(type=SummaryHook)]
+custom_hooks = [
+    dict(type=CheckpointGuardHook),
+    dict(type=SummaryHook),
+    dict(type=PicturesHook),
+    dict(type=MissedValidationHook),
+]
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
     type=FashionVisualizer,

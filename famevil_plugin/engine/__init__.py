@@ -7,6 +7,7 @@ from .distributed import TaskDistributedDataParallel, join_processes
 from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
 from .idle_gradients_hook import IdleGradientsHook
+from .missed_validation_hook import MissedValidationHook
 from .mixed_precision import (
     AmpAdaptiveOptimWrapper,
     AmpIMTLGOptimWrapper,
@@ -16,6 +17,7 @@ from .mixed_precision import (
 )
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
+from .pictures_hook import PicturesHook
 from .summary_hook import SummaryHook
 
 __all__ = [
@@ -31,8 +33,10 @@ __all__ = [
     'GroupedOptimWrapperConstructor',
     'IMTLGOptimWrapper',
     'IdleGradientsHook',
+    'MissedValidationHook',
     'MultiTaskTestLoop',
     'MultiTaskValLoop',
+    'PicturesHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
     'adaptive_scales',

@@ -7,6 +7,7 @@ from mmengine.runner import Runner, TestLoop, ValLoop
 from mmengine.runner.loops import BaseLoop
 
 from famevil_plugin.registry import LOOPS
+from famevil_plugin.reporting import summarise
 
 
 class _Loaders:
@@ -55,7 +56,8 @@ class _MultiTaskLoop(BaseLoop):
         """Evaluate every task.
 
         Returns:
-            dict[str, float]: Scores by ``<task>/<metric>``.
+            dict[str, float]: Scores by ``<task>/<metric>``, and as ``mean``
+            the mean of those that stand for the tasks.
         """
         self.runner.call_hook(f'before_{self.mode}')
         self.runner.call_hook(f'before_{self.mode}_epoch')
@@ -68,6 +70,9 @@ class _MultiTaskLoop(BaseLoop):
                 step += 1
             evaluated = loop.evaluator.evaluate(len(loop.dataloader.dataset))
             scores |= {f'{task}/{key}': v for key, v in evaluated.items()}
+        summary = summarise(self.evaluator, scores)
+        if all(task.scores for task in summary.tasks.values()):
+            scores['mean'] = summary.mean
         self.runner.call_hook(f'after_{self.mode}_epoch', metrics=scores)
         self.runner.call_hook(f'after_{self.mode}')
         return scores

@@ -13,6 +13,7 @@ from famevil_plugin.engine import (
     AdaptiveOptimWrapper,
     AdaptiveSchedulingHook,
     IMTLGOptimWrapper,
+    MissedValidationHook,
 )
 from famevil_plugin.registry import MODELS
 from tests.tiny_run import REFERENCES, model_config, run_config, train, weights
@@ -44,7 +45,7 @@ def adaptive(mode, wrapper):
         'train_dataloader.sampler.schedule': 'size_proportional',
         'train_cfg.val_interval': STEPS // 2,
         'optim_wrapper.type': wrapper,
-        'custom_hooks': [hook],
+        'custom_hooks': [hook, dict(type=MissedValidationHook)],
     }
 
 
