@@ -110,7 +110,7 @@ def test_a_resumed_run_goes_on_as_the_whole_one(tmp_path, mode):
         (
             dict(references=REFERENCES | dict(fic=('fic/BLEU', 40.0))),
             {},
-.*gave fic/mean, mean, scr",
+            "references.fic names the score 'fic/BLEU', .*gave fic/mean, mean, scr",
         ),
         (
             {},
