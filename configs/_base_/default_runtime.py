@@ -1,6 +1,6 @@
 """Runtime of every run: hooks, logs, checkpoints, pictures."""
 
-from mmengine.hooks import CheckpointHook, LoggerHook
+from mmengine.hooks import LoggerHook
 from mmengine.runner import LogProcessor
 from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
@@ -10,6 +10,7 @@ from famevil_plugin.engine import (
     PicturesHook,
     SummaryHook,
     TaskDistributedDataParallel,
+    WholeCheckpointHook,
 )
 from famevil_plugin.visualization import FashionVisualizer
 
@@ -18,11 +19,7 @@ default_scope = 'famevil_plugin'
 default_hooks = dict(
     logger=dict(type=LoggerHook, interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
-        type=CheckpointHook,
-        by_epoch=False,
-        interval=1000,
-        max_keep_ckpts=2,
-        backend_args=dict(backend='atomic'),
+        type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
 )
 custom_hooks = [

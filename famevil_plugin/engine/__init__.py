@@ -18,7 +18,9 @@ from .mixed_precision import (
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .pictures_hook import PicturesHook
+from .resumption import find_newest_whole
 from .summary_hook import SummaryHook
+from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     'AdaptiveOptimWrapper',
@@ -39,8 +41,10 @@ __all__ = [
     'PicturesHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
+    'WholeCheckpointHook',
     'adaptive_scales',
     'combine_impartially',
+    'find_newest_whole',
     'join_processes',
     'use_mixed_precision',
 ]

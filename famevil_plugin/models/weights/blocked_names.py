@@ -13,8 +13,12 @@ _HARMLESS = (
     'numpy',
     'collections',
     'mmengine.logging',
-    'builtins.getattr',
-    '__builtin__.getattr',
+    '_codecs.encode',
+    *(
+        f'{builtins}.{name}'
+        for builtins in ('builtins', '__builtin__')
+        for name in ('getattr', 'set', 'complex', 'bytearray')
+    ),
 )
 # a file is looked through no further
 _MOST = 1_000_000

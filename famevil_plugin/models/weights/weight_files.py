@@ -11,6 +11,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from .blocked_names import blocked_names
+from .checkpoint_seal import check_seal
 
 # where a checkpoint keeps its weights beside other things: MMEngine, MMF
 _INNER = ('state_dict', 'model')
@@ -66,6 +67,7 @@ def read_data(path: Path, map_location: Any = 'cpu') -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(f'no weights at {path}: expected a file')
     try:
+        check_seal(path)
         return _load(path, map_location)
     except Exception as error:
         raise ValueError(
