@@ -21,6 +21,7 @@ from famevil_plugin.evaluation.predictions import read_predictions
 from famevil_plugin.tokenizer import build_tokenizer
 
 from .conftest import BACKBONE, ROOT, TOKENIZER
+from .hostile_files import HOSTILE, Command
 
 STEPS = 8
 # a narrow model, and neither Java nor worker processes
@@ -163,6 +164,11 @@ def test_what_a_run_leaves(run):
 
 
 def test_testing_gives_the_trained_scores(run, data, tmp_path):
+    """Without the training data."""
+    data = shutil.copytree(data, tmp_path / 'data')
+    (data / 'FashionGen/train_info.json').unlink()
+    for file in data.glob('FashionIQ/captions/*train*'):
+        file.unlink()
     out, dumped = tmp_path / 'scores.json', tmp_path / 'dumped'
     call(
         sys.executable,
@@ -359,6 +365,26 @@ def test_two_processes(run, data, tmp_path):
         *options(data),
     )
     assert scores(summary(tmp_path, 'test_summary.json')) == scores(summary(run))
+
+
+def test_the_tools_run_nothing_that_a_checkpoint_holds(data, tmp_path):
+    """Other roads and kinds of files: ``test_hostile_files.py``."""
+    marker = tmp_path / 'it_ran'
+    bad = {
+        kind: HOSTILE[kind](tmp_path / f'{kind}.pth', Command(marker))
+        for kind in ('in_log', 'bare', 'like_torchscript')
+    }
+    test = [sys.executable, 'tools/test.py', 'configs/famevil_4task.py', bad['bare']]
+    said = {
+        'bare.pth': call(*test, '--work-dir', tmp_path, *options(data), ok=False),
+        'in_log.pth': train(data, tmp_path, '--resume', str(bad['in_log']), ok=False),
+        'like_torchscript.pth': train(
+            data, tmp_path, more=(f'load_from={bad["like_torchscript"]}',), ok=False
+        ),
+    }
+    for name, answer in said.items():
+        assert f'{name} cannot be read' in answer and 'system, which is' in answer
+    assert not marker.exists()
 
 
 def test_mixed_precision(data, tmp_path):

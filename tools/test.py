@@ -6,16 +6,15 @@ Without a checkpoint it evaluates a pretrained CLIP on retrieval, zero-shot.
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from famevil_plugin.command_line import load_config, run_parser
 from famevil_plugin.engine import SummaryHook, join_processes
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
-from famevil_plugin.registry import MODELS
+from famevil_plugin.tasks import find_tasks
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,13 +36,10 @@ def parse_args() -> argparse.Namespace:
 
 def check_zero_shot(config: Config) -> None:
     """Refuse a model that would answer by weights nobody trained."""
-    init_default_scope(config.default_scope)
-    kinds = {
-        task: MODELS.get(head.type) if isinstance(head.type, str) else head.type
-        for task, head in config.model.heads.items()
-    }
     untrained = [
-        f'the {task} head' for task, kind in kinds.items() if not kind.zero_shot
+        f'the {name} head'
+        for name, task in find_tasks(config.model.heads).items()
+        if not task.zero_shot
     ]
     if not config.model.encoder.get('pretrained'):
         untrained.append('the encoder (model.encoder.pretrained is None)')
@@ -53,6 +49,18 @@ def check_zero_shot(config: Config) -> None:
             'random weights: give the checkpoint, or compare with '
             'configs/zero_shot.py'
         )
+
+
+def find_summary_hook(config: Config) -> ConfigDict:
+    """The config's ``SummaryHook``, under whichever key it is."""
+    hooks = [*config.get('default_hooks', {}).values(), *config.get('custom_hooks', [])]
+    for hook in hooks:
+        if hook and hook.type in (SummaryHook, 'SummaryHook'):
+            return hook
+    raise SystemExit(
+        '--out needs SummaryHook, which writes the scores: add '
+        "dict(type='SummaryHook') to the config's custom_hooks"
+    )
 
 
 def build_config(args: argparse.Namespace) -> Config:
@@ -67,9 +75,7 @@ def build_config(args: argparse.Namespace) -> Config:
     if not args.checkpoint:
         check_zero_shot(config)
     if args.out:
-        hooks = [*config.default_hooks.values(), *config.custom_hooks]
-        (summary,) = (hook for hook in hooks if hook and hook.type is SummaryHook)
-        summary.test_out_file = str(Path(args.out).resolve())
+        find_summary_hook(config).test_out_file = str(Path(args.out).resolve())
     if args.dump:
         for task, metrics in config.test_evaluator.items():
             metrics = metrics if isinstance(metrics, list) else [metrics]

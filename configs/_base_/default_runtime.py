@@ -1,13 +1,18 @@
 """Runtime of every run: hooks, logs, checkpoints, pictures."""
 
-from mmengine.hooks import CheckpointHook, LoggerHook
+from mmengine.hooks import LoggerHook
 from mmengine.runner import LogProcessor
 from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
+    FiniteGradientsHook,
+    MissedValidationHook,
+    PicturesHook,
     SummaryHook,
     TaskDistributedDataParallel,
+    WholeCheckpointHook,
+    WorkDirLockHook,
 )
 from famevil_plugin.visualization import FashionVisualizer
 
@@ -16,14 +21,14 @@ default_scope = 'famevil_plugin'
 default_hooks = dict(
     logger=dict(type=LoggerHook, interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
-        type=CheckpointHook,
-        by_epoch=False,
-        interval=1000,
-        max_keep_ckpts=2,
-        backend_args=dict(backend='atomic'),
+        type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
     checkpoint_guard=dict(type=CheckpointGuardHook),
+    finite_gradients=dict(type=FiniteGradientsHook),
+    work_dir_lock=dict(type=WorkDirLockHook),
     summary=dict(type=SummaryHook),
+    pictures=dict(type=PicturesHook),
+    missed_validation=dict(type=MissedValidationHook),
 )
 custom_hooks = []
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)

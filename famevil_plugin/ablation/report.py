@@ -192,12 +192,10 @@ def picture(results: Results) -> bytes:
 
 def circumstances(results: Results) -> dict[str, str]:
     """Origin of the figures: hours, versions, machine, commit."""
-    summaries = results.summaries()
-    hours = sum(summary['duration_s'] for summary in summaries) / 3600
+    runs = [summary.run for summary in results.summaries() if summary.run]
+    hours = sum(run.duration_s for run in runs) / 3600
     versions = {
-        f'{name} {number}'
-        for summary in summaries
-        for name, number in summary['versions'].items()
+        f'{name} {number}' for run in runs for name, number in run.versions.items()
     }
     machine = (
         torch.cuda.get_device_name()
@@ -205,7 +203,7 @@ def circumstances(results: Results) -> dict[str, str]:
         else f'{os.cpu_count()} cores, {platform.machine()}, no GPU'
     )
     return dict(
-        trainings=f'{len(summaries)}, {hours:.2f} hours of them together',
+        trainings=f'{len(runs)}, {hours:.2f} hours of them together',
         commit=_commit(),
         machine=machine,
         versions=', '.join(sorted(versions)),

@@ -1,10 +1,10 @@
 """Results of a table's runs, by row and seed."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from famevil_plugin.reporting import Summary
 
 from .planner import Planner
 from .rows import PAPER_TASKS, ROWS
@@ -74,11 +74,10 @@ class Results:
             table.setdefault(result.seed, {})[result.row] = result.figures
         return table
 
-    def summaries(self) -> list[dict[str, Any]]:
+    def summaries(self) -> list[Summary]:
         """Summaries of all runs, also those that only serve others."""
         return [
-            json.loads(path.read_text())
-            for path in sorted(self.out.glob('runs/*/summary.json'))
+            Summary.read(path) for path in sorted(self.out.glob('runs/*/summary.json'))
         ]
 
 
@@ -103,4 +102,4 @@ def _read(planner: Planner, row: int, seed: int, out: Path) -> Result | None:
 
 
 def _score(run: Run, task: str, out: Path) -> float:
-    return json.loads(run.summary(out).read_text())[task]['mean']
+    return Summary.read(run.summary(out)).tasks[task].score

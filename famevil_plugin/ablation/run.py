@@ -1,10 +1,11 @@
 """One training of a table."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from famevil_plugin.reporting import Summary
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +47,8 @@ class Run:
         """Whether it need not be trained or evaluated again."""
         if not self.summary(out).is_file():
             return False
-        summary = json.loads(self.summary(out).read_text())
-        return summary['iterations'] >= self.iterations
+        run = Summary.read(self.summary(out)).run
+        return run is not None and run.iterations >= self.iterations
 
     def arguments(self, out: Path) -> list[str]:
         """The command line of ``tools/train.py``, to begin or go on."""

@@ -8,6 +8,7 @@ from .finite_gradients_hook import FiniteGradientsHook
 from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
 from .idle_gradients_hook import IdleGradientsHook
+from .missed_validation_hook import MissedValidationHook
 from .mixed_precision import (
     AmpAdaptiveOptimWrapper,
     AmpIMTLGOptimWrapper,
@@ -18,7 +19,10 @@ from .mixed_precision import (
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
+from .pictures_hook import PicturesHook
+from .resumption import find_newest_whole
 from .summary_hook import SummaryHook
+from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
 
 __all__ = [
@@ -35,14 +39,18 @@ __all__ = [
     'GroupedOptimWrapperConstructor',
     'IMTLGOptimWrapper',
     'IdleGradientsHook',
+    'MissedValidationHook',
     'MultiTaskTestLoop',
     'MultiTaskTrainLoop',
     'MultiTaskValLoop',
+    'PicturesHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
+    'WholeCheckpointHook',
     'adaptive_scales',
     'WorkDirLockHook',
     'combine_impartially',
+    'find_newest_whole',
     'join_processes',
     'use_mixed_precision',
 ]

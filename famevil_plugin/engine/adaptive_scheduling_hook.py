@@ -8,6 +8,7 @@ from famevil_plugin.datasets import TaskSampler
 from famevil_plugin.registry import HOOKS
 
 from .gradient_strategies import adaptive_scales
+from .missed_validation_hook import MissedValidationHook
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper
 
 MODES = ('implicit', 'explicit')
@@ -24,8 +25,7 @@ class AdaptiveSchedulingHook(Hook):
     probabilities are.
 
     All processes get the same scores and so the same scales; these are part
-    of checkpoints. A checkpoint of an iteration that ends in a validation is
-    written before that: resuming from it validates first.
+    of checkpoints. To resume exactly it needs :class:`MissedValidationHook`.
 
     Args:
         references (dict[str, tuple[str, float]]): By task the score that
@@ -41,8 +41,8 @@ class AdaptiveSchedulingHook(Hook):
             to 64.
     """
 
-    # the missed validation comes after all other hooks are ready
-    priority = 'LOWEST'
+    # before CheckpointHook, which may save again after a validation
+    priority = 'LOW'
 
     def __init__(
         self,
@@ -80,14 +80,18 @@ class AdaptiveSchedulingHook(Hook):
                 takes the scales.
         """
         self._check_validation(runner)
+        if not any(isinstance(hook, MissedValidationHook) for hook in runner.hooks):
+            raise ValueError(
+                'AdaptiveSchedulingHook needs MissedValidationHook, or a resumed '
+                "run would go on with old scales: add dict(type='"
+                "MissedValidationHook') to custom_hooks"
+            )
         if self.mode == 'implicit':
             self._check_wrapper(runner)
         else:
             self._check_sampler(runner)
             for step, scales in _task_scales(runner):
                 runner.train_dataloader.sampler.rescale(step, scales)
-        if _missed_validation(runner):
-            runner.val_loop.run()
 
     def after_val_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
@@ -101,7 +105,6 @@ class AdaptiveSchedulingHook(Hook):
             {task: _find(metrics or {}, task, key) for task, key in self.keys.items()}
         )
         hub = runner.message_hub
-        hub.update_info('scheduled_at', runner.iter)
         if self.mode == 'implicit':
             hub.update_info('gradient_scales', scales)
         else:
@@ -157,17 +160,6 @@ class AdaptiveSchedulingHook(Hook):
 def _task_scales(runner: Runner) -> list[tuple[int, dict[str, float]]]:
     """All changes of the tasks' probabilities so far, by their steps."""
     return runner.message_hub.get_info('task_scales', [])
-
-
-def _missed_validation(runner: Runner) -> bool:
-    """Whether the run stopped between a checkpoint and the validation of the
-    same iteration."""
-    loop = runner.train_loop
-    return (
-        loop.val_begin <= loop.iter < loop.max_iters
-        and loop.iter % loop.val_interval == 0
-        and loop.iter != runner.message_hub.get_info('scheduled_at', 0)
-    )
 
 
 def _find(metrics: dict[str, float], task: str, key: str) -> float:

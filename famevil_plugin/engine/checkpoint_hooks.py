@@ -1,5 +1,6 @@
 """Checkpoints: of the right model, and whole."""
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,23 +8,43 @@ from typing import Any
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import Runner
 
 from famevil_plugin.atomic_files import write_whole
+from famevil_plugin.models.weights.checkpoint_seal import seal
 from famevil_plugin.models.weights.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
+
+from .resumption import choose_checkpoint
+from .runner_state import checkpoint_to_load, resumes, trains
 
 
 class AtomicBackend(LocalBackend):
     """Files that appear whole or not at all.
 
     Name it in ``CheckpointHook(backend_args=dict(backend='atomic'))``: a kill
-    while a checkpoint is written then leaves the older ones and no half one.
+    while a checkpoint is written then leaves the older ones and no half one,
+    and the checkpoint has a digest (:mod:`~famevil_plugin.models.weights
+    .checkpoint_seal`).
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Write beside the file, then move into place."""
-        write_whole(Path(filepath), obj)
+        """Write beside the file, then move into place.
+
+        Raises:
+            OSError: If there is no space left; the older files stay.
+        """
+        try:
+            write_whole(Path(filepath), seal(obj))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise OSError(
+                error.errno,
+                f'no space left for the {len(obj) / 1e6:.0f} MB of {filepath}: free '
+                'some, or keep fewer checkpoints (default_hooks.checkpoint.'
+                'max_keep_ckpts), and go on by --resume',
+            ) from error
 
 
 register_backend('atomic', AtomicBackend, force=True)
@@ -33,7 +54,9 @@ register_backend('atomic', AtomicBackend, force=True)
 class CheckpointGuardHook(Hook):
     """Refuses a checkpoint that does not fit the model, before it loads.
 
-    MMEngine only warns, and goes on with random weights.
+    MMEngine only warns, and goes on with random weights. A run that shall go
+    on from its latest checkpoint takes the newest whole one
+    (:mod:`~famevil_plugin.engine.resumption`).
 
     Args:
         strict (bool): Whether to ask for all keys. With False only equal
@@ -52,13 +75,17 @@ class CheckpointGuardHook(Hook):
         self.fresh = tuple(fresh)
 
     def before_run(self, runner: Runner) -> None:
-        """Say what to do where the file to start from is missing.
+        """Find the checkpoint to resume from, or to start from.
 
         Raises:
             FileNotFoundError: If ``load_from`` is a path that is no file.
+            ValueError: If a run shall go on, and none of its checkpoints is
+                whole.
         """
-        path = runner._load_from
-        if path and '://' not in path and not Path(path).is_file():
+        path = checkpoint_to_load(runner)
+        if path is None and resumes(runner):
+            choose_checkpoint(runner)
+        elif path and '://' not in path and not Path(path).is_file():
             raise FileNotFoundError(
                 f'no checkpoint at load_from={path!r}: expected a file that '
                 'tools/train.py wrote (*.pth). Train it first, name another '
@@ -76,7 +103,7 @@ class CheckpointGuardHook(Hook):
         model = model.module if is_model_wrapper(model) else model
         wanted = model.state_dict()
         weights = checkpoint.get('state_dict', checkpoint)
-        if self.fresh and _starts_training(runner):
+        if self.fresh and trains(runner) and not resumes(runner):
             kept = [k for k in wanted if not k.startswith(self.fresh)]
             wanted = {name: wanted[name] for name in kept}
             for name in [k for k in weights if k.startswith(self.fresh)]:
@@ -92,8 +119,3 @@ class CheckpointGuardHook(Hook):
                 'work_dir); to train on from it with other classes, name '
                 "their weights in CheckpointGuardHook's `fresh`"
             )
-
-
-def _starts_training(runner: Runner) -> bool:
-    """Whether a training begins: no test, and no resumed training."""
-    return isinstance(runner._train_loop, BaseLoop) and not runner._resume

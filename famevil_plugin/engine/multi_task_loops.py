@@ -7,6 +7,7 @@ from mmengine.runner import Runner, TestLoop, ValLoop
 from mmengine.runner.loops import BaseLoop
 
 from famevil_plugin.registry import LOOPS
+from famevil_plugin.reporting import summarise
 
 
 class _Loaders:
@@ -44,19 +45,19 @@ class _MultiTaskLoop(BaseLoop):
                 f'the same tasks, got {", ".join(dataloader)} and '
                 f'{", ".join(evaluator)}'
             )
-        self._runner = runner
         self.loops = {
             task: self.task_loop(runner, dataloader[task], evaluator[task])
             for task in dataloader
         }
-        self.dataloader = _Loaders(self.loops)
+        super().__init__(runner, _Loaders(self.loops))
         self.evaluator = {task: loop.evaluator for task, loop in self.loops.items()}
 
     def run(self) -> dict[str, float]:
         """Evaluate every task.
 
         Returns:
-            dict[str, float]: Scores by ``<task>/<metric>``.
+            dict[str, float]: Scores by ``<task>/<metric>``, and as ``mean``
+            the mean of those that stand for the tasks.
         """
         self.runner.call_hook(f'before_{self.mode}')
         self.runner.call_hook(f'before_{self.mode}_epoch')
@@ -69,6 +70,9 @@ class _MultiTaskLoop(BaseLoop):
                 step += 1
             evaluated = loop.evaluator.evaluate(len(loop.dataloader.dataset))
             scores |= {f'{task}/{key}': v for key, v in evaluated.items()}
+        summary = summarise(self.evaluator, scores)
+        if all(task.scores for task in summary.tasks.values()):
+            scores['mean'] = summary.mean
         self.runner.call_hook(f'after_{self.mode}_epoch', metrics=scores)
         self.runner.call_hook(f'after_{self.mode}')
         return scores

@@ -1,13 +1,14 @@
 """Optim wrappers that know whose gradient they handle.
 
-A wrapper sees a loss alone; the model says in MMEngine's ``MessageHub`` which
-task it is of. Both wrappers work upon MMEngine's own, so that clipping,
+A wrapper sees a loss alone; the model says in MMEngine's ``MessageHub``, as
+``task``, which task it is of. Both wrappers work upon MMEngine's own, so that clipping,
 accumulation and mixed precision stay as they are
 (:mod:`~famevil_plugin.engine.mixed_precision`).
 """
 
 from typing import Any
 
+from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
@@ -27,15 +28,17 @@ class AdaptiveOptimWrapper(OptimWrapper):
     ``paramwise_cfg=dict(custom_keys=dict(heads=dict(shared=False), ...))``.
 
     Args:
-        **kwargs: MMEngine's arguments of ``OptimWrapper``.
+        accumulative_counts (int): Batches of a step, 1 as each has a scale
+            of its own. Defaults to 1.
+        **kwargs: MMEngine's other arguments of ``OptimWrapper``.
 
     Raises:
         ValueError: If no group is marked, or steps are to gather the
             gradients of several batches.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, accumulative_counts: int = 1, **kwargs: Any) -> None:
+        super().__init__(accumulative_counts=accumulative_counts, **kwargs)
         groups = self.optimizer.param_groups
         shared = [group for group in groups if group.get('shared', True)]
         self.shared: list[nn.Parameter] = [
@@ -47,17 +50,28 @@ class AdaptiveOptimWrapper(OptimWrapper):
                 "are: mark the tasks' own in optim_wrapper.paramwise_cfg."
                 'custom_keys, as heads=dict(shared=False)'
             )
-        if self._accumulative_counts != 1:
+        if accumulative_counts != 1:
             raise ValueError(
                 'AdaptiveOptimWrapper scales the gradient of one task, so '
-                'expected accumulative_counts=1, got '
-                f'{self._accumulative_counts}'
+                f'expected accumulative_counts=1, got {accumulative_counts}'
             )
 
     def step(self, **kwargs: Any) -> None:
-        """MMEngine's step, from scaled gradients."""
+        """MMEngine's step, from scaled gradients.
+
+        Raises:
+            ValueError: If the model does not say its batch's task, or the
+                others have scales and this task has none.
+        """
+        task = _take_task(self.message_hub)
         scales = self.message_hub.get_info('gradient_scales', {})
-        scale = scales.get(self.message_hub.get_info('task'), 1.0)
+        if scales and task not in scales:
+            raise ValueError(
+                f'AdaptiveOptimWrapper has no scale for the task {task!r}, only '
+                f'for {", ".join(scales)}: name it in '
+                "AdaptiveSchedulingHook's references, and validate it"
+            )
+        scale = scales.get(task, 1.0)
         for parameter in self.shared:
             if parameter.grad is not None:
                 parameter.grad.mul_(scale)
@@ -80,13 +94,21 @@ class IMTLGOptimWrapper(OptimWrapper):
     inside a window holds the gradients that the window has so far.
 
     Args:
-        accumulative_counts (int): Tasks in a window. Defaults to the number
-            of all, 4.
+        accumulative_counts (int): Tasks in a window; must be given.
         **kwargs: MMEngine's other arguments of ``OptimWrapper``.
+
+    Raises:
+        ValueError: If the number of tasks is not given.
     """
 
-    def __init__(self, accumulative_counts: int = 4, **kwargs: Any) -> None:
+    def __init__(self, accumulative_counts: int | None = None, **kwargs: Any) -> None:
+        if accumulative_counts is None:
+            raise ValueError(
+                'IMTLGOptimWrapper combines the gradients of all tasks: set '
+                'optim_wrapper.accumulative_counts to the number of tasks'
+            )
         super().__init__(accumulative_counts=accumulative_counts, **kwargs)
+        self.window = accumulative_counts
         self.parameters: list[nn.Parameter] = [
             parameter
             for group in self.optimizer.param_groups
@@ -103,13 +125,14 @@ class IMTLGOptimWrapper(OptimWrapper):
         """Put a task's gradient aside.
 
         Raises:
-            ValueError: If the window has had the task already.
+            ValueError: If the window has had the task already, or the model
+                does not say its batch's task.
         """
-        task = self.message_hub.get_info('task')
+        task = _take_task(self.message_hub)
         if task in self.gradients:
-            got = ', '.join(map(str, [*self.gradients, task]))
+            got = ', '.join([*self.gradients, task])
             raise ValueError(
-                f'a window of {self._accumulative_counts} batches must hold '
+                f'a window of {self.window} batches must hold '
                 f'as many tasks, got {got}: '
                 "set train_dataloader.sampler.schedule='round_robin' and "
                 'optim_wrapper.accumulative_counts to the number of tasks'
@@ -137,3 +160,14 @@ class IMTLGOptimWrapper(OptimWrapper):
         """MMEngine's, and an unfinished window, if the state has one."""
         self.gradients = state_dict.pop('window', {})
         super().load_state_dict(state_dict)
+
+
+def _take_task(hub: MessageHub) -> str:
+    """The batch's task, which the model must say anew for each batch."""
+    task = hub.pop_info('task')
+    if task is None:
+        raise ValueError(
+            "the model did not say its batch's task: its loss must call "
+            "MessageHub.get_current_instance().update_info('task', task)"
+        )
+    return task

@@ -1,22 +1,21 @@
-"""Results of a run: summary.json, a table and pictures."""
+"""Results of a run: summary.json and a table."""
 
-import json
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from famevil_plugin import __version__
 from famevil_plugin.registry import HOOKS
-from famevil_plugin.reporting import score_table, summarise
-from famevil_plugin.reporting.summary import row_metrics
-from famevil_plugin.visualization import FashionVisualizer
+from famevil_plugin.reporting import RunFacts, score_table, summarise
 
-from .checkpoint_hooks import AtomicBackend
+from .runner_state import iteration
 
 _PACKAGES = (
     'torch',
@@ -29,11 +28,11 @@ _PACKAGES = (
 
 @HOOKS.register_module()
 class SummaryHook(Hook):
-    """Writes each evaluation down: scores beside chance, and pictures.
+    """Writes each evaluation down: scores beside chance.
 
-    The summary is ``{task: {metric: percent, ..., protocol, gallery, chance,
-    ...}, mean, seed, versions, ...}``; ``mean`` is the mean of the tasks'
-    means.
+    :class:`~famevil_plugin.reporting.Summary` describes the file: ``{task:
+    {metric: percent, ..., protocol, gallery, chance, ...}, mean, seed,
+    versions, ...}``.
 
     Args:
         out_file (str): Where a validation writes it, in the work folder.
@@ -50,7 +49,6 @@ class SummaryHook(Hook):
         self.out_file = out_file
         self.test_out_file = test_out_file
         self.begun = time.time()
-        self.validated_at = -1
 
     def before_run(self, runner: Runner) -> None:
         """Start the clock."""
@@ -60,14 +58,7 @@ class SummaryHook(Hook):
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
         """Write the validation down."""
-        self.validated_at = runner.iter
         self._write(runner, runner.val_loop.evaluator, metrics or {}, self.out_file)
-
-    def after_train(self, runner: Runner) -> None:
-        """Make up for the last validation if the run was stopped in it and
-        went on from its last checkpoint."""
-        if runner.val_loop is not None and self.validated_at != runner.iter:
-            runner.val_loop.run()
 
     def after_test_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
@@ -86,23 +77,23 @@ class SummaryHook(Hook):
     ) -> None:
         if not is_main_process():
             return
-        summary = summarise(evaluators, scores) | dict(
-            iterations=runner.iter if runner._train_loop is not None else 0,
-            seed=runner.seed,
-            processes=runner.world_size,
+        run = RunFacts(
+            iterations=iteration(runner),
             duration_s=round(time.time() - self.begun, 1),
             versions=dict(famevil_plugin=__version__)
             | {package: version(package) for package in _PACKAGES},
+            seed=runner.seed,
+            processes=runner.world_size,
         )
+        summary = replace(summarise(evaluators, scores, _titles(runner)), run=run)
         target = Path(runner.work_dir) / name
-        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(), target)
-        self._draw(runner, evaluators, summary['iterations'])
+        summary.write(target)
         runner.logger.info(f'\n{score_table(summary)}\nWritten to {target}')
 
-    @staticmethod
-    def _draw(runner: Runner, evaluators: dict[str, Evaluator], step: int) -> None:
-        if not isinstance(runner.visualizer, FashionVisualizer):
-            return
-        for task, metric in row_metrics(evaluators):
-            for name, examples in metric.examples.items():
-                runner.visualizer.add_examples(task, name, examples, step)
+
+def _titles(runner: Runner) -> dict[str, str]:
+    """By task its name in reports, as its head says it."""
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    heads = getattr(model, 'heads', {})
+    return {task: getattr(head, 'title', task) for task, head in heads.items()}

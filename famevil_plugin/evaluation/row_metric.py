@@ -34,8 +34,11 @@ class RowMetric(BaseMetric):
     Attributes:
         tables (dict[str, tuple[str, ...]]): Names of the columns of each
             table. A sample with the first column is a row of the table.
+        score (str): The key, without ``prefix``, of the score that stands
+            for the task in means and scheduling. Defaults to ``mean``.
         facts (dict): After an evaluation, on the first process: plain values
-            to report beside the scores. ``protocol``; ``queries`` and
+            to report beside the scores. ``score``, the key of the one that
+            stands for the task, on every process; ``protocol``; ``queries`` and
             ``gallery``, how many there were; ``chance``, with the scores'
             keys, what a model that sees nothing would score; ``missing``,
             if photos are: the data set's count of what is left out.
@@ -45,6 +48,7 @@ class RowMetric(BaseMetric):
 
     protocols: tuple[str, ...]
     tables: dict[str, tuple[str, ...]]
+    score = 'mean'
     # only pictures need these
     optional = ('image_path', 'text')
 
@@ -137,7 +141,13 @@ class RowMetric(BaseMetric):
             raise RuntimeError(
                 f'{type(self).__name__} failed on the first process: its error says why'
             )
+        if self.score not in scores[0]:
+            raise ValueError(
+                f'{type(self).__name__}.score names {self.score!r}, but '
+                f'compute_metrics gave {", ".join(scores[0])}'
+            )
         prefix = f'{self.prefix}/' if self.prefix else ''
+        self.facts['score'] = f'{prefix}{self.score}'
         return {f'{prefix}{key}': v for key, v in scores[0].items()}
 
     def _check(self, tables: dict[str, Table], size: int) -> None:

@@ -2,57 +2,45 @@
 
 from typing import Any
 
+from .summary import Summary
 
-def score_table(summary: dict[str, Any]) -> str:
+
+def score_table(summary: Summary) -> str:
     """Lay a summary out: a block a task, then the paper's one-line view.
 
     Args:
-        summary (dict): As ``summary.json`` holds it.
+        summary (Summary): The results.
 
     Returns:
         str: Lines of text; scores are percentages.
     """
     lines: list[str] = []
-    tasks = [
-        task
-        for task, scores in summary.items()
-        if isinstance(scores, dict) and 'mean' in scores
-    ]
-    for task in tasks:
-        scores = {
-            key: value
-            for key, value in summary[task].items()
-            if isinstance(value, float)
-        }
-        chance = summary[task].get('chance', {})
-        protocol = summary[task].get('protocol', '')
+    for name, task in summary.tasks.items():
+        protocol = task.facts.get('protocol', '')
         lines += [
-            f'{task.upper()}  {summary[task].get("title", task)} (protocol {protocol})',
-            _row('', list(scores)),
-            _row('model', [f'{value:.2f}' for value in scores.values()]),
+            f'{name.upper()}  {task.title or name} (protocol {protocol})',
+            _row('', list(task.scores)),
+            _row('model', [f'{value:.2f}' for value in task.scores.values()]),
         ]
+        chance = task.facts.get('chance')
         if chance:
-            lines.append(
-                _row(
-                    'chance',
-                    [f'{chance[key]:.2f}' if key in chance else '-' for key in scores],
-                )
-            )
-        missing = summary[task].get('missing')
+            cells = [f'{chance[k]:.2f}' if k in chance else '-' for k in task.scores]
+            lines.append(_row('chance', cells))
+        missing = task.facts.get('missing')
         if missing:
             taken = '; '.join(
-                f'{name} {_spell(missing[name])}'
-                for name in ('queries', 'gallery')
-                if name in missing
+                f'{what} {_spell(missing[what])}'
+                for what in ('queries', 'gallery')
+                if what in missing
             )
             lines.append(
                 f'  left out, as {missing["photos"]} photos are missing: {taken}'
             )
         lines.append('')
-    means = [f'{summary[task]["mean"]:.2f}' for task in tasks]
+    means = [f'{task.score:.2f}' for task in summary.tasks.values()]
     lines += [
-        _row('', [task.upper() for task in tasks] + ['mean']),
-        _row('model', means + [f'{summary["mean"]:.2f}']),
+        _row('', [name.upper() for name in summary.tasks] + ['mean']),
+        _row('model', means + [f'{summary.mean:.2f}']),
     ]
     return '\n'.join(line.rstrip() for line in lines)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 
-from famevil_plugin.engine import AdaptiveSchedulingHook
+from famevil_plugin.engine import AdaptiveSchedulingHook, MissedValidationHook
 from famevil_plugin.models.weights.weight_files import read_weights
 from tests.tiny_run import REFERENCES, SCORES, run_config, train, weights
 
@@ -21,7 +21,8 @@ def config(work_dir, hook=None, **changes):
     hook = dict(type=AdaptiveSchedulingHook, references=REFERENCES) | (hook or {})
     if hook.get('mode') == 'explicit':
         changes = EXPLICIT | changes
-    return run_config(work_dir, custom_hooks=[hook], **changes)
+    hooks = [hook, dict(type=MissedValidationHook)]
+    return run_config(work_dir, **dict(custom_hooks=hooks) | changes)
 
 
 def scales_by_hand(evaluations):
@@ -109,7 +110,7 @@ def test_a_resumed_run_goes_on_as_the_whole_one(tmp_path, mode):
         (
             dict(references=REFERENCES | dict(fic=('fic/BLEU', 40.0))),
             {},
-            "references.fic names the score 'fic/BLEU', .*gave fic/mean, scr/mean",
+            "references.fic names the score 'fic/BLEU', .*gave fic/mean, mean, scr",
         ),
         (
             {},
@@ -125,6 +126,13 @@ def test_a_resumed_run_goes_on_as_the_whole_one(tmp_path, mode):
             dict(mode='explicit', delay=3),
             {'train_dataloader.num_workers': 2},
             'draws 4 steps ahead.*got 3',
+        ),
+        (
+            {},
+            dict(
+                custom_hooks=[dict(type=AdaptiveSchedulingHook, references=REFERENCES)]
+            ),
+            r"needs MissedValidationHook.*dict\(type='MissedValidationHook'\)",
         ),
         (dict(mode='loudly'), {}, "unknown mode 'loudly'.*implicit, explicit"),
         (

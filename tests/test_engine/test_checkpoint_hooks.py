@@ -74,7 +74,7 @@ def test_a_missing_file_to_start_from(tmp_path):
     hook, there = CheckpointGuardHook(), tmp_path / 'there.pth'
     there.touch()
     for path in (None, str(there), 'https://models/there.pth'):
-        hook.before_run(SimpleNamespace(_load_from=path))
+        hook.before_run(SimpleNamespace(_load_from=path, _resume=False))
     with pytest.raises(FileNotFoundError, match="load_from='gone.pth'.*None"):
         hook.before_run(SimpleNamespace(_load_from='gone.pth'))
 

@@ -1,9 +1,11 @@
-"""Messages of the loops, and the table of scores."""
+"""Evaluation task by task."""
 
 import pytest
+from mmengine.optim import OptimWrapper
+from mmengine.runner import Runner
 
 from famevil_plugin.engine import MultiTaskValLoop
-from famevil_plugin.reporting import score_table
+from tests.tiny_run import SCORES, run_config
 
 
 def test_loaders_and_evaluators_of_other_tasks():
@@ -11,22 +13,10 @@ def test_loaders_and_evaluators_of_other_tasks():
         MultiTaskValLoop(None, dict(xmr={}), dict(xmr={}, fic={}))
 
 
-def test_score_table():
-    summary = dict(
-        xmr=dict(protocol='full', mean=62.5, gallery=10, chance=dict(mean=1.0)),
-        fic={'protocol': 'ptb', 'BLEU-4': 30.25, 'mean': 40.0},
-        mean=51.25,
+def test_the_mean_over_the_tasks_is_a_metric(tmp_path):
+    runner = Runner(**run_config(tmp_path, **{'optim_wrapper.type': OptimWrapper}))
+    metrics = runner.val_loop.run()
+    expected = {f'{task}/mean': score + 0.25 for task, score in SCORES.items()}
+    assert metrics == expected | dict(
+        mean=pytest.approx(sum(expected.values()) / len(expected))
     )
-    assert score_table(summary).splitlines() == [
-        'XMR  cross-modal retrieval (protocol full)',
-        '                   mean',
-        '  model           62.50',
-        '  chance           1.00',
-        '',
-        'FIC  fashion image captioning (protocol ptb)',
-        '                 BLEU-4         mean',
-        '  model           30.25        40.00',
-        '',
-        '                    XMR          FIC         mean',
-        '  model           62.50        40.00        51.25',
-    ]

@@ -95,6 +95,30 @@ def test_nothing_marked_and_several_batches(lines):
         wrap(AdaptiveOptimWrapper, lines, accumulative_counts=4)
 
 
+@pytest.mark.parametrize(
+    ('kind', 'settings'),
+    [(AdaptiveOptimWrapper, {}), (IMTLGOptimWrapper, dict(accumulative_counts=2))],
+)
+def test_a_model_that_does_not_say_its_task(lines, kind, settings):
+    """Also not the task of the batch before."""
+    wrapper = wrap(kind, lines, **settings)
+    wrapper.update_params(lines.loss('xmr', 1.0, 2.0))
+    with pytest.raises(ValueError, match=r"did not say .*update_info\('task', task"):
+        wrapper.update_params(lines.shared.sum())
+
+
+def test_a_task_without_a_scale(lines):
+    wrapper = wrap(AdaptiveOptimWrapper, lines)
+    scale(xmr=0.5)
+    with pytest.raises(ValueError, match="no scale for the task 'tgir', only for xmr"):
+        wrapper.update_params(lines.loss('tgir', 1.0, 2.0))
+
+
+def test_imtlg_is_told_the_number_of_tasks(lines):
+    with pytest.raises(ValueError, match='accumulative_counts to the number of tasks'):
+        wrap(IMTLGOptimWrapper, lines)
+
+
 def test_imtlg_by_hand(lines):
     """2/3 (1, 0) + 1/3 (0, 2) goes 2/3 along both; the losses are halved."""
     wrapper = wrap(IMTLGOptimWrapper, lines, accumulative_counts=2)
@@ -107,7 +131,7 @@ def test_imtlg_by_hand(lines):
 
 
 def test_a_task_twice_in_a_window(lines):
-    wrapper = wrap(IMTLGOptimWrapper, lines)
+    wrapper = wrap(IMTLGOptimWrapper, lines, accumulative_counts=4)
     for task in ('xmr', 'tgir'):
         wrapper.update_params(lines.loss(task, 1.0, 1.0))
     with pytest.raises(
@@ -133,7 +157,9 @@ def test_projections_are_equal_on_a_model():
         if '.up.' in name:
             nn.init.normal_(parameter, std=0.5)
     model.double()
-    wrapper = IMTLGOptimWrapper(optimizer=torch.optim.SGD(model.parameters(), lr=1.0))
+    wrapper = IMTLGOptimWrapper(
+        accumulative_counts=4, optimizer=torch.optim.SGD(model.parameters(), lr=1.0)
+    )
     start = copy.deepcopy(dict(model.named_parameters()))
     alone = {}
     for task, inputs, samples in batches_of_all_tasks():
@@ -175,6 +201,7 @@ def batches_of_all_tasks():
 
 IMTLG = {
     'optim_wrapper.type': IMTLGOptimWrapper,
+    'optim_wrapper.accumulative_counts': 4,
     'custom_hooks': [dict(type=IdleGradientsHook)],
     'val_cfg': None,
     'val_dataloader': None,

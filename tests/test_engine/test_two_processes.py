@@ -13,6 +13,7 @@ from famevil_plugin.engine import (
     AdaptiveOptimWrapper,
     AdaptiveSchedulingHook,
     IMTLGOptimWrapper,
+    MissedValidationHook,
 )
 from famevil_plugin.registry import MODELS
 from tests.tiny_run import REFERENCES, model_config, run_config, train, weights
@@ -44,7 +45,7 @@ def adaptive(mode, wrapper):
         'train_dataloader.sampler.schedule': 'size_proportional',
         'train_cfg.val_interval': STEPS // 2,
         'optim_wrapper.type': wrapper,
-        'custom_hooks': [hook],
+        'custom_hooks': [hook, dict(type=MissedValidationHook)],
     }
 
 
@@ -55,7 +56,8 @@ STRATEGIES = dict(
     temperature=sampled(dict(_delete_=True, type='temperature', temperature=2.0)),
     implicit=adaptive('implicit', AdaptiveOptimWrapper),
     explicit=adaptive('explicit', OptimWrapper),
-    imtlg=sampled('round_robin') | {'optim_wrapper.type': IMTLGOptimWrapper},
+    imtlg=sampled('round_robin')
+    | {'optim_wrapper.type': IMTLGOptimWrapper, 'optim_wrapper.accumulative_counts': 4},
     distilled=sampled('size_proportional'),
 )
 

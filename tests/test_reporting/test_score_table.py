@@ -2,7 +2,7 @@
 
 import pytest
 
-from famevil_plugin.reporting import score_table
+from famevil_plugin.reporting import Summary, TaskSummary, score_table
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,31 @@ from famevil_plugin.reporting import score_table
     ],
 )
 def test_says_what_missing_photos_took(missing, line):
-    scores = dict(mean=50.0, protocol='full')
-    lines = score_table(
-        dict(mean=50.0, tgir=scores | dict(missing=missing))
-    ).splitlines()
-    assert line in lines
-    assert not any(
-        'missing' in line
-        for line in score_table(dict(mean=50.0, tgir=scores)).splitlines()
-    )
+    facts = dict(protocol='full')
+    assert line in lines(facts | dict(missing=missing))
+    assert not any('missing' in line for line in lines(facts))
+
+
+def lines(facts):
+    """A table of one task."""
+    task = TaskSummary(dict(mean=50.0), facts)
+    return score_table(Summary(dict(tgir=task))).splitlines()
+
+
+def test_score_table():
+    facts = dict(protocol='full', gallery=10, chance=dict(mean=1.0))
+    xmr = TaskSummary(dict(mean=62.5), facts, 'cross-modal retrieval')
+    fic = TaskSummary({'BLEU-4': 30.25, 'mean': 40.0}, dict(protocol='ptb'))
+    assert score_table(Summary(dict(xmr=xmr, fic=fic))).splitlines() == [
+        'XMR  cross-modal retrieval (protocol full)',
+        '                   mean',
+        '  model           62.50',
+        '  chance           1.00',
+        '',
+        'FIC  fic (protocol ptb)',
+        '                 BLEU-4         mean',
+        '  model           30.25        40.00',
+        '',
+        '                    XMR          FIC         mean',
+        '  model           62.50        40.00        51.25',
+    ]

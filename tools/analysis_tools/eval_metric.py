@@ -7,18 +7,16 @@ test_evaluator.xmr.protocol=random-100`` asks for another protocol.
 """
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 from famevil_plugin.command_line import add_config_options, read_config
-from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.evaluation.predictions import read_predictions
-from famevil_plugin.reporting import score_table, summarise
+from famevil_plugin.reporting import Summary, score_table, summarise
+from famevil_plugin.tasks import find_tasks
 
 # samples handed to the metrics at a time
 CHUNK = 256
@@ -31,16 +29,17 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('config', help='a config file')
     parser.add_argument('predictions', type=Path, help='a file of predictions')
-    parser.add_argument('--out', help='a JSON file for the scores')
+    parser.add_argument('--out', type=Path, help='a JSON file for the scores')
     add_config_options(parser)
     return parser.parse_args()
 
 
-def score_predictions(config: Config, path: Path) -> dict[str, Any]:
+def score_predictions(config: Config, path: Path) -> Summary:
     """The summary of a file of predictions.
 
     Args:
-        config (Config): Its ``test_evaluator`` names the metrics.
+        config (Config): Its ``test_evaluator`` names the metrics, its model
+            the tasks.
         path (Path): The file.
 
     Raises:
@@ -65,7 +64,8 @@ def score_predictions(config: Config, path: Path) -> dict[str, Any]:
                 list(found[task].samples()), chunk_size=CHUNK
             ).items()
         }
-    return summarise(evaluators, scores)
+    titles = {name: task.title for name, task in find_tasks(config.model.heads).items()}
+    return summarise(evaluators, scores, titles)
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def main() -> None:
         raise SystemExit(f'error: {error}') from None
     print(score_table(summary))
     if args.out:
-        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(), args.out)
+        summary.write(args.out)
 
 
 if __name__ == '__main__':

@@ -7,7 +7,14 @@ From a file to a model: :mod:`.weight_files` reads any file of weights,
 says what does not fit.
 """
 
+from .checkpoint_loader import load_from_local
 from .weight_check import name_faults, weight_faults
 from .weight_files import WeightFile, read_weights
 
-__all__ = ['WeightFile', 'name_faults', 'read_weights', 'weight_faults']
+__all__ = [
+    'WeightFile',
+    'load_from_local',
+    'name_faults',
+    'read_weights',
+    'weight_faults',
+]

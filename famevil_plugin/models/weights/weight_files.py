@@ -1,5 +1,6 @@
 """Reads files of weights as data: nothing in them is ever run."""
 
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,6 +9,9 @@ import torch
 from mmengine.logging import HistoryBuffer
 from safetensors import safe_open
 from torch import Tensor
+
+from .blocked_names import blocked_names
+from .checkpoint_seal import check_seal
 
 # where a checkpoint keeps its weights beside other things: MMEngine, MMF
 _INNER = ('state_dict', 'model')
@@ -37,19 +41,7 @@ def read_weights(path: Path) -> WeightFile:
         FileNotFoundError: If there is no such file.
         ValueError: If it is none of these, or holds more than data.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f'no weights at {path}: expected a file')
-    try:
-        held = _load(path)
-    except Exception as error:
-        # torch's own words, without its advice to read the file unsafely
-        reason = str(error).rpartition('WeightsUnpickler error: ')[2]
-        reason = reason.partition('. Please use')[0].strip().split('\n')[0]
-        raise ValueError(
-            f'{path} cannot be read as plain weights: expected a state dict, '
-            'a checkpoint with one, safetensors or a TorchScript archive, '
-            f'got: {reason or type(error).__name__}'
-        ) from None
+    held = read_data(path)
     weights = next((held[key] for key in _INNER if key in held), held)
     fault = _find_fault(weights)
     if fault is not None:
@@ -59,6 +51,42 @@ def read_weights(path: Path) -> WeightFile:
         )
     notes = held.get('meta')
     return WeightFile(dict(weights), notes if isinstance(notes, dict) else {})
+
+
+def read_data(path: Path, map_location: Any = 'cpu') -> dict[str, Any]:
+    """Read all that a file of weights holds.
+
+    Args:
+        path (Path): The file.
+        map_location (Any): As ``torch.load`` takes it. Defaults to ``cpu``.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, or holds more than data.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f'no weights at {path}: expected a file')
+    try:
+        check_seal(path)
+        return _load(path, map_location)
+    except Exception as error:
+        raise ValueError(
+            f'{path} cannot be read as plain weights: expected a state dict, '
+            'a checkpoint with one, safetensors or a TorchScript archive, '
+            f'got: {_reason(path, error)}'
+        ) from None
+
+
+def _reason(path: Path, error: Exception) -> str:
+    names = blocked_names(path)
+    if names:
+        return f'a file that asks to run {", ".join(names)}, which is refused'
+    # torch's own words, without its advice to read the file unsafely
+    reason = str(error).rpartition('WeightsUnpickler error: ')[2]
+    reason = reason.partition('. Please use')[0].strip().split('\n')[0]
+    if 'weights_only' in reason or not reason:
+        return f'something else ({type(error).__name__})'
+    return reason
 
 
 def _find_fault(weights: Any) -> str | None:
@@ -75,21 +103,34 @@ def _find_fault(weights: Any) -> str | None:
     return None
 
 
-def _load(path: Path) -> dict[str, Any]:
+def _load(path: Path, map_location: Any) -> dict[str, Any]:
     if path.suffix == '.safetensors':
         with safe_open(path, 'pt') as file:
             weights = {key: file.get_tensor(key) for key in file.keys()}
             return dict(state_dict=weights, meta=file.metadata() or {})
     try:
         with torch.serialization.safe_globals(_plain_types()):
-            held = torch.load(path, map_location='cpu', weights_only=True)
+            held = torch.load(path, map_location=map_location, weights_only=True)
         if not isinstance(held, dict):
             raise TypeError(f'a {type(held).__name__}')
         return held
     except RuntimeError as error:
         if 'TorchScript' not in str(error):
             raise
+        _check_script(path)
         return torch.jit.load(path, map_location='cpu').state_dict()
+
+
+def _check_script(path: Path) -> None:
+    """Refuse a TorchScript archive of which a method runs while it loads."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            name = member.filename
+            if name.endswith('.py') and b'__setstate__' in archive.read(member):
+                raise ValueError(
+                    f'a TorchScript archive whose {name} has a __setstate__, '
+                    'which is refused'
+                )
 
 
 def _plain_types() -> list[Any]:

@@ -1,0 +1,53 @@
+"""The state of MMEngine's runner that has no public access.
+
+All private attributes of MMEngine that the package touches from outside are
+touched here. ``tests/test_engine/test_runner_state.py`` says what each must
+be, and fails where another version of MMEngine is different.
+"""
+
+from mmengine.config import Config, ConfigDict
+from mmengine.runner import BaseLoop, Runner
+
+
+def trains(runner: Runner) -> bool:
+    """Whether the runner trains, and does not only validate or test.
+
+    ``runner.train_loop`` and ``runner.iter`` would build the training loop,
+    and with it the training data, where there is none yet.
+    """
+    return isinstance(runner._train_loop, BaseLoop)
+
+
+def iteration(runner: Runner) -> int:
+    """The iteration of a training, 0 where there is none."""
+    return runner.iter if trains(runner) else 0
+
+
+def resumes(runner: Runner) -> bool:
+    """Whether the runner goes on with a training that was stopped."""
+    return runner._resume
+
+
+def checkpoint_to_load(runner: Runner) -> str | None:
+    """The checkpoint that the runner starts or resumes from.
+
+    None where it starts from nothing, or resumes from the latest one.
+    """
+    return runner._load_from
+
+
+def set_checkpoint_to_load(runner: Runner, path: str | None, resume: bool) -> None:
+    """Choose the checkpoint before the runner reads it.
+
+    Args:
+        runner (Runner): The runner, in ``before_run``.
+        path (str, optional): The checkpoint; None to start from nothing.
+        resume (bool): Whether to go on with its training.
+    """
+    runner._load_from = path
+    runner._resume = resume
+
+
+def config_tree(config: Config) -> ConfigDict:
+    """The content of a config itself, where ``to_dict`` makes a copy."""
+    return config._cfg_dict
