@@ -112,10 +112,10 @@ def _accepted(node: Any) -> dict[str, Any]:
 def _arguments(kind: type) -> dict[str, Any]:
     names: dict[str, Any] = {}
     for base in kind.__mro__[:-1]:
-        if '__init__' in vars(base):
-            parameters = inspect.signature(base.__init__).parameters
+        if construct := vars(base).get('__init__'):
+            parameters = inspect.signature(construct).parameters
             try:
-                hints = get_type_hints(base.__init__)
+                hints = get_type_hints(construct)
             except (NameError, TypeError):  # names known to type checkers alone
                 hints = {}
             names = {name: hints.get(name, Any) for name in parameters} | names
@@ -139,7 +139,7 @@ def _set_derived(config: Config, key: str, value: Any) -> None:
         place
         for pattern in patterns
         for place in _matching(config, pattern.split('.'))
-        if place.value == old
+        if type(place.value) is type(old) and place.value == old
     ]
     if not places:
         worked_in = patterns or [

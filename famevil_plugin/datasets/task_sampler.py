@@ -32,7 +32,7 @@ class TaskSampler(Sampler):
     """Endless batches, each of one task.
 
     Each step's task comes from the schedule, the same on all ranks without
-    talking. Within a task the items of an epoch are a permutation; ranks
+    communication. Within a task the items of an epoch are a permutation; ranks
     take their shares of the same global batch. What would not fill a global
     batch waits for the next epoch.
 
@@ -103,7 +103,7 @@ class TaskSampler(Sampler):
             ValueError: If the schedule has no probabilities.
         """
         self.scales[step] = [scales.get(task, 1.0) for task in self.sizes]
-        self.task(step)  # complains now rather than in the middle
+        self.task(step)  # raises now rather than in the middle of the run
 
     def task(self, step: int) -> str:
         """The task of a step."""
