@@ -16,7 +16,7 @@ from famevil_plugin.tasks import check_task
 
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_path, handle_missing
+from .photo_files import check_policy, find_by_path, handle_missing
 
 
 @DATASETS.register_module()

@@ -2,8 +2,8 @@
 
 Reads the official layout: ``FashionIQ/captions/cap.<garment>.<split>.json``,
 lists of ``{candidate, target, captions}``; ``FashionIQ/image_splits/
-split.<garment>.<split>.json``, lists of ids; and ``FashionIQ/images/<id>``
-as ``.jpg``, ``.jpeg`` or ``.png``.
+split.<garment>.<split>.json``, lists of ids; and ``FashionIQ/images/`` with
+the photos ``<id>.jpg`` (or another format of :mod:`photos`), in folders or not.
 """
 
 import logging
@@ -18,7 +18,7 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Triplet, read_photo_ids, read_triplets
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_id, handle_missing
+from .photo_files import check_policy, find_by_id, handle_missing
 
 GARMENTS = ('dress', 'shirt', 'toptee')
 
@@ -85,7 +85,8 @@ class FashionIQ(BaseDataset):
             for garment in self.garments
             if self.test_mode
         }
-        photos = find_by_id(self.root / 'images')
+        found = find_by_id(self.root / 'images')
+        photos = {name: paths[0] for name, paths in found.items()}
         kept = {
             garment: [t for t in some if photos.keys() >= _named([t]).keys()]
             for garment, some in triplets.items()

@@ -5,7 +5,6 @@ seeds for each item.
 """
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,7 +17,7 @@ from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .photos import decode_photo
+from .photos import open_photo
 
 IMAGES = ('image', 'target_image')
 
@@ -48,12 +47,10 @@ def _pick(values: list[str]) -> str:
 
 def _read_photo(path: str) -> Tensor:
     try:
-        # read in one go: Pillow asks the file system for a little at a time
-        return pil_to_tensor(decode_photo(Path(path).read_bytes()))
-    except (OSError, ValueError) as error:
+        return pil_to_tensor(open_photo(path))
+    except ValueError as error:
         raise ValueError(
-            f'cannot read the photo {path}: {error}. Mend it, or '
-            "delete it and set missing='skip'"
+            f"{error}. Mend it, or delete it and set missing='skip'"
         ) from error
 
 

@@ -68,7 +68,7 @@ def test_triplets(data_root):
     assert kinds == [True, True, False, False, False]
 
 
-@pytest.mark.parametrize('suffix', ['.jpg', '.jpeg', '.png', '.JPG'])
+@pytest.mark.parametrize('suffix', ['.jpg', '.jpeg', '.png', '.JPG', '.webp'])
 def test_photos_of_any_suffix(data_root, suffix):
     images = data_root / 'FashionIQ/images'
     for path in images.iterdir():
@@ -88,6 +88,19 @@ def test_one_id_with_two_photos_is_read_alike_everywhere(data_root):
         Image.open(photo).save(photo.with_suffix(suffix))
         item = FashionIQ(str(data_root), 'train').get_data_info(0)
         assert item['image_path'] == str(photo.with_suffix(suffix))
+
+
+def test_photos_in_folders(data_root):
+    images = data_root / 'FashionIQ/images'
+    (images / 'dress').mkdir()
+    for name in 'ab':
+        (images / f'{name}.png').rename(images / f'dress/{name}.png')
+    Image.new('RGB', (9, 9)).save(images / 'b.gif')
+    dataset = FashionIQ(str(data_root), 'train')
+    assert [dataset.get_data_info(i)['image_path'] for i in range(2)] == [
+        str(images / 'dress/a.png'),
+        str(images / 'b.gif'),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -329,24 +342,15 @@ def test_a_photo_that_cannot_be_read(data_root):
         str(data_root), 'val', 'fic', test_mode=True, pipeline=pipeline(augment=False)
     )
     for content, reason in (
-        (b'no photo', 'cannot identify image file'),
-        (b'', 'cannot identify image file'),
+        (b'no photo', "expected one of JPEG, .* begins with b'no photo'"),
+        (b'', 'the file is empty'),
         (whole[: len(whole) // 2], 'truncated'),
     ):
         path.write_bytes(content)
         with pytest.raises(
-            ValueError, match=f'cannot read the photo .*7_0.jpg: .*{reason}.*Mend'
+            ValueError, match=f'the photo .*7_0.jpg is not readable: .*{reason}.*Mend'
         ):
             dataset[0]
-
-
-@pytest.mark.parametrize('mode', ['L', 'P', 'RGBA', 'CMYK', 'I;16'])
-def test_photos_of_all_kinds_become_rgb(tmp_path, mode):
-    red = Image.new('RGB', (20, 10), (200, 20, 20))
-    path = tmp_path / f'photo.{"jpg" if mode == "CMYK" else "png"}'
-    (red.convert('I').convert(mode) if mode == 'I;16' else red.convert(mode)).save(path)
-    photo = LoadPhotos()(dict(image_path=str(path)))['image']
-    assert photo.shape == (3, 10, 20) and photo.dtype == torch.uint8
-    if mode in ('P', 'RGBA', 'CMYK'):
-        colour = photo.float().mean((1, 2))
-        assert (colour - torch.tensor([200.0, 20.0, 20.0])).abs().max() < 4
+    path.unlink()
+    with pytest.raises(ValueError, match='7_0.jpg is missing. Mend'):
+        dataset[0]

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from famevil_plugin.datasets.fashion_iq import GARMENTS
 
 from .json_files import read_json, write_json
-from .photos import UnreadablePhotoError, write_photo
+from .photo_writer import write_photo
 from .product import CatalogueError, Product
 from .split import SPLITS, split_groups
 from .triplets import (
@@ -155,7 +155,7 @@ def write_photos(
     for view, photo in enumerate(product.photos):
         try:
             path = write_photo(photo, images / f'{number}_{view}', max_side, symbolic)
-        except UnreadablePhotoError as error:
+        except ValueError as error:
             report.bad_photos.append(
                 dict(shop_id=product.id, photo=str(photo), reason=str(error))
             )
@@ -220,8 +220,7 @@ def tabulate(
         f'  {count:>6}  {reason}' for reason, count in left_out.items()
     ]
     lines += [
-        f'          {ascii(bad["photo"])[1:-1]}: {ascii(bad["reason"])[1:-1]}'
-        for bad in report.bad_photos[:5]
+        f'          {ascii(bad["reason"])[1:-1]}' for bad in report.bad_photos[:5]
     ]
     if len(report.bad_photos) > 5:
         lines.append('          and more: see FashionGen/bad_photos.json')

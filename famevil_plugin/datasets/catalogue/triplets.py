@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from famevil_plugin.datasets.fashion_iq import GARMENTS
 
 from .json_files import read_json, write_json
-from .photos import link
+from .photo_writer import link
 from .product import CatalogueError, Product
 from .split import SPLITS
 
