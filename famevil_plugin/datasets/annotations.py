@@ -24,12 +24,15 @@ class Product(NamedTuple):
         images (list[str]): Paths of its photos, relative to the folder.
         text (str): Title and description, empty if it has neither.
         label (int | None): Its sub-category, if it is known.
+        attributes (list[int]): Ids of its attributes, empty if it has none
+            or they are not known.
     """
 
     id: int
     images: list[str]
     text: str
     label: int | None
+    attributes: list[int]
 
 
 class Triplet(NamedTuple):
@@ -68,6 +71,7 @@ def read_products(path: Path, names: list[str] | None) -> list[Product]:
                 images=item.require('images', _PATHS),
                 text='.'.join(text for text in texts if text),
                 label=item.get('subcategory_id', label),
+                attributes=item.get('attributes_id', _INTEGERS) or [],
             )
         )
     return products
@@ -143,6 +147,10 @@ def _is_inside(value: Any) -> bool:
 
 
 _INTEGER = _Kind('a whole number from 0 to 2^63 - 1', _is_int64)
+_INTEGERS = _Kind(
+    'a list of whole numbers from 0 to 2^63 - 1',
+    lambda value: isinstance(value, list) and all(map(_is_int64, value)),
+)
 _TEXT = _Kind('a text', _is_text)
 _TEXTS = _Kind(
     'a list of texts',

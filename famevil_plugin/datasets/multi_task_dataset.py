@@ -10,7 +10,6 @@ from torch.utils.data import Dataset
 
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import check_task
 
 from .task_sampler import TaskIndex
 
@@ -23,14 +22,12 @@ class MultiTaskDataset(Dataset):
     seed that the index carries, whichever worker loads it.
 
     Args:
-        datasets (dict[str, dict | BaseDataset]): Data set of each task.
+        datasets (dict[str, dict | BaseDataset]): By task, whose names are free.
     """
 
     def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]) -> None:
         self.datasets: dict[str, BaseDataset] = {
-            check_task(task): DATASETS.build(dataset)
-            if isinstance(dataset, dict)
-            else dataset
+            task: DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
             for task, dataset in datasets.items()
         }
 

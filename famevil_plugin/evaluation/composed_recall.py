@@ -59,8 +59,9 @@ class ComposedRecall(RowMetric):
             'image_path',
             'text',
         ),
-        gallery=('target_embedding', 'garment', 'image_id', 'image_path'),
+        gallery=('target_embedding', 'garment', 'image_id', 'target_image_path'),
     )
+    optional = (*RowMetric.optional, 'target_image_path')
 
     def __init__(
         self,
@@ -136,7 +137,7 @@ class ComposedRecall(RowMetric):
                     queries['query_embedding'][row],
                     gallery['target_embedding'],
                     torch.tensor([n == target for n in gallery['image_id']]),
-                    gallery['image_path'],
+                    gallery['target_image_path'],
                     image=queries['image_path'][row],
                     text=queries['text'][row],
                     of_images=True,

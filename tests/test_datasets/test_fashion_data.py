@@ -57,6 +57,66 @@ def test_each_photo_and_text_is_evaluated_once(data_root):
     assert fic.get_data_info(0)['text'] == 'Red Dress.A dress in red.'
 
 
+class AttributeProducts(FashionGen):
+    """Products with their attributes, as a task of another package."""
+
+    def is_usable(self, product):
+        return super().is_usable(product) and bool(product.attributes)
+
+    def make_item(self, product, photos):
+        return super().make_item(product, photos) | dict(
+            back_paths=photos[-1:],
+            attributes=torch.zeros(4).index_fill_(
+                0, torch.tensor(product.attributes), 1.0
+            ),
+            attribute_ids=product.attributes,
+        )
+
+
+def test_a_task_of_any_name(data_root):
+    path = data_root / 'FashionGen/train_info.json'
+    products = json.loads(path.read_text())
+    products[0]['attributes_id'] = [1, 3]
+    products[1]['attributes_id'] = [0]
+    path.write_text(json.dumps(products))
+    options = dict(data_root=str(data_root), split='train', task='attributes')
+    assert ids(FashionGen(needs=[], **options)) == [7, 8, 9]
+    assert ids(FashionGen(needs=['text', 'label'], **options)) == [7]
+    texts = FashionGen(needs=['text'], separate_texts=True, test_mode=True, **options)
+    assert ids(texts) == [7, 7, 9, 7, 9]
+    dataset = MultiTaskDataset(
+        dict(
+            attributes=AttributeProducts(
+                needs=['label'], pipeline=pipeline(augment=False), **options
+            )
+        )
+    )
+    assert dataset.sizes == dict(attributes=2)
+    item = dataset.datasets['attributes'][0]
+    assert list(item['inputs']) == ['attributes', 'image', 'back', 'tokens']
+    assert item['inputs']['back'].shape == (3, 16, 16)
+    assert item['inputs']['attributes'].tolist() == [0, 1, 0, 1]
+    sample = item['data_samples']
+    assert sample.task == 'attributes' and sample.attribute_ids == [1, 3]
+    assert sample.back_path.endswith('7_1.jpg')
+    assert set(sample.keys()) == {
+        'product_id',
+        'text',
+        'gt_label',
+        'attribute_ids',
+        'image_path',
+        'back_path',
+    }
+
+
+def test_inputs_may_be_named():
+    pack = PackFashionInputs(inputs=['tokens', 'image'])
+    item = dict(task='t', sample_idx=0, image=torch.ones(2), weight=torch.ones(1))
+    packed = pack(item)
+    assert list(packed['inputs']) == ['image']
+    assert packed['data_samples'].weight == 1
+
+
 def test_triplets(data_root):
     train = FashionIQ(str(data_root), 'train')
     assert len(train) == 2
@@ -302,7 +362,8 @@ def test_evaluation_batches_stack_what_each_item_brings(data_root):
     )
     item = gallery[2]
     assert set(item['inputs']) == {'target_image'}
-    assert item['data_samples'].image_path.endswith('a.png')
+    assert item['data_samples'].target_image_path.endswith('a.png')
+    assert 'image_path' not in item['data_samples']
 
 
 def test_missing_data_root():
@@ -324,10 +385,12 @@ def test_missing_and_broken_annotations(data_root):
 
 
 def test_tasks_that_have_no_data(data_root):
-    with pytest.raises(ValueError, match='serves the tasks xmr, scr and fic'):
+    with pytest.raises(
+        ValueError, match="what the task 'tgir' needs of a product: set `needs` to"
+    ):
         FashionGen(str(data_root), 'train', 'tgir')
-    with pytest.raises(ValueError, match="unknown task 'vqa'"):
-        MultiTaskDataset(dict(vqa=None))
+    with pytest.raises(ValueError, match=r"needs=\['price'\] .* some of text, label"):
+        FashionGen(str(data_root), 'train', 'worth', needs=['price'])
     captions = data_root / 'FashionIQ' / 'captions' / 'cap.dress.train.json'
     captions.write_text(json.dumps([]))
     message = "no items for task 'tgir' in .*FashionIQ"

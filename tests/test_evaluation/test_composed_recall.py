@@ -102,7 +102,8 @@ def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
 
 def test_examples_are_of_all_garments(samples, evaluate):
     for sample in samples:
-        sample['image_path'] = f'{sample["image_id"]}.jpg'
+        role = 'image' if 'target_id' in sample else 'target_image'
+        sample[f'{role}_path'] = f'{sample["image_id"]}.jpg'
         sample['text'] = 'longer'
     metric = ComposedRecall(num_examples=4)
     evaluate(metric, samples)
