@@ -7,13 +7,15 @@ names the file, the item and the field.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from reprlib import repr as shorten
 from typing import Any, NamedTuple
 
 # where nothing names the sub-categories; metrics count up to the largest id
 MAX_LABELS = 100_000
+# in the order of FashionIQ's tables, before garments of other data sets
+OFFICIAL_GARMENTS = ('dress', 'shirt', 'toptee')
 
 
 class Product(NamedTuple):
@@ -82,6 +84,27 @@ def read_names(path: Path) -> list[str] | None:
     if not path.exists():
         return None
     return [_fit(name, _TEXT, where) for where, name in _read_list(path)]
+
+
+def find_garments(folder: Path, splits: Sequence[str]) -> tuple[str, ...]:
+    """List the garments that ``captions/cap.<garment>.<split>.json`` are of.
+
+    Args:
+        folder (Path): Holds FashionIQ's ``captions/``.
+        splits (Sequence[str]): Splits of which one must be there.
+
+    Returns:
+        tuple[str, ...]: FashionIQ's three first, then the others by name.
+    """
+    names = [path.name for path in folder.glob('captions/cap.*.json')]
+    found = {
+        name.removeprefix('cap.').removesuffix(f'.{split}.json')
+        for name in names
+        for split in splits
+        if name.endswith(f'.{split}.json')
+    }
+    official = [garment for garment in OFFICIAL_GARMENTS if garment in found]
+    return *official, *sorted(found.difference(official))
 
 
 def read_triplets(path: Path) -> list[Triplet]:

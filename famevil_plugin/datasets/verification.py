@@ -19,12 +19,12 @@ from famevil_plugin.tokenizer import build_tokenizer
 from .annotations import (
     Product,
     Triplet,
+    find_garments,
     read_names,
     read_photo_ids,
     read_products,
     read_triplets,
 )
-from .fashion_iq import GARMENTS
 from .photo_files import find_by_id, find_by_path
 from .photos import decode_photo
 
@@ -121,9 +121,9 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
             report.fault(
                 'counts are not the official ones',
                 [
-                    f'{name}: {report.counts.get(name)}, official {count}'
+                    f'{name}: {report.counts[name]}, official {count}'
                     for name, count in report.official.items()
-                    if report.counts.get(name) != count
+                    if report.counts.get(name, count) != count
                 ],
             )
     return reports
@@ -195,7 +195,10 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
     report = Report('FashionIQ', OFFICIAL_FASHION_IQ)
     sides: dict[str, set[str]] = {split: set() for split in SPLITS}
     texts: dict[str, str] = {}
-    for garment in GARMENTS:
+    garments = find_garments(root, SPLITS)
+    if not garments:
+        report.fault('no captions/cap.<garment>.<split>.json in', [root])
+    for garment in garments:
         own: dict[str, set[str]] = {}
         for split in SPLITS:
             try:

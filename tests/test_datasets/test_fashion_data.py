@@ -20,6 +20,7 @@ from famevil_plugin.datasets import (
     TokenizeText,
     collate_batch,
 )
+from famevil_plugin.datasets.protocols import MultiTaskData, TaskData
 from tests.conftest import TOKENIZER
 
 
@@ -148,6 +149,33 @@ def test_one_id_with_two_photos_is_read_alike_everywhere(data_root):
         Image.open(photo).save(photo.with_suffix(suffix))
         item = FashionIQ(str(data_root), 'train').get_data_info(0)
         assert item['image_path'] == str(photo.with_suffix(suffix))
+
+
+def test_garments_come_from_the_data(data_root):
+    iq = data_root / 'FashionIQ'
+    for garment in ('toptee', 'rain boots', 'bags'):
+        for split in ('train', 'val'):
+            for source in (
+                f'captions/cap.dress.{split}',
+                f'image_splits/split.dress.{split}',
+            ):
+                target = iq / f'{source.replace("dress", garment)}.json'
+                target.write_bytes((iq / f'{source}.json').read_bytes())
+    names = ['dress', 'shirt', 'toptee', 'bags', 'rain boots']
+    dataset = FashionIQ(str(data_root), 'val', test_mode=True)
+    assert dataset.metainfo['garments'] == names
+    found = [dataset.get_data_info(i)['garment'] for i in range(len(dataset))]
+    assert list(dict.fromkeys(found)) == ['dress', 'toptee', 'bags', 'rain boots']
+    narrow = FashionIQ(str(data_root), 'val', ['bags'], test_mode=True)
+    assert narrow.metainfo['garments'] == ['bags'] and len(narrow) == 5
+    with pytest.raises(FileNotFoundError, match='no annotations at .*cap.hats.val'):
+        FashionIQ(str(data_root), 'val', garments=['hats'])
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"no triplets of 'tset' in .*captions: expected cap.<garment>.tset.json, "
+        'the folder holds cap.bags.train.json',
+    ):
+        FashionIQ(str(data_root), 'tset')
 
 
 def test_photos_in_folders(data_root):
@@ -289,6 +317,15 @@ def test_what_missing_photos_take_from_both_protocols(data_root):
         queries=dict(dress=1, **none),
         gallery=dict(original=dict(dress=1, **none), val=dict(dress=1, **none)),
     )
+
+
+def test_what_a_data_set_owes(data_root):
+    products = FashionGen(str(data_root), 'train', 'xmr')
+    triplets = FashionIQ(str(data_root), 'train')
+    several = MultiTaskDataset(dict(xmr=products, tgir=triplets))
+    assert isinstance(products, TaskData) and isinstance(triplets, TaskData)
+    assert isinstance(several, MultiTaskData)
+    assert not isinstance([], TaskData) and not isinstance(products, MultiTaskData)
 
 
 def test_items_depend_on_their_index_alone(data_root):

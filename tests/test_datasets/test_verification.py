@@ -171,6 +171,25 @@ def test_triplets_that_are_odd(whole):
     }
 
 
+def test_garments_that_are_there(whole):
+    iq = whole / 'FashionIQ'
+    for path in list(iq.rglob('*.*.*.json')):
+        if '.dress.' in path.name:
+            path.rename(path.with_name(path.name.replace('.dress.', '.bags.')))
+        elif '.toptee.' in path.name:
+            path.unlink()
+    report = verify(whole)[1]
+    assert report.faults == []
+    assert [name for name in report.counts if name.endswith('train triplets')] == [
+        'shirt train triplets',
+        'bags train triplets',
+    ]
+    assert report.counts['bags train triplets'] == 2
+    for path in (iq / 'captions').iterdir():
+        path.unlink()
+    assert 'no captions/cap.<garment>.<split>.json in' in faults(whole, 'FashionIQ')
+
+
 def test_texts_that_are_cut(whole):
     """75 words of one token fit between the two ends, 76 do not."""
     train = whole / 'FashionGen/train_info.json'
