@@ -1,8 +1,10 @@
 """Files that appear whole or not at all."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -26,3 +28,8 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file whole, in plain ASCII, readable under any locale."""
+    write_whole(path, f'{json.dumps(content, indent=1)}\n'.encode('ascii'))

@@ -9,21 +9,24 @@ class FashionSample(BaseDataElement):
     """One item of one task: what is known of it and what was predicted.
 
     Metainfo (set by :class:`~famevil_plugin.datasets.PackFashionInputs`):
-        task (str): ``xmr``, ``tgir``, ``scr`` or ``fic``.
-        inputs (tuple[str, ...]): The model inputs that this item brings, of
-            ``image``, ``tokens`` and ``target_image``. In evaluation an
-            item of a retrieval task brings just what is to be encoded.
+        task (str): The name that the model's heads give the task.
+        inputs (tuple[str, ...]): The model inputs that this item brings, in
+            the paper's tasks of ``image``, ``tokens`` and ``target_image``.
+            In evaluation an item of a retrieval task brings just what is to
+            be encoded.
         sample_idx (int): Position in its data set; unique in an evaluation.
 
-    Data, where it applies:
+    Data: every other fact of the item. In the paper's tasks, where it
+    applies:
         product_id (int): FashionGen's product (XMR, SCR, FIC).
-        image_path (str): The photo that ``image`` was read from (for a
-            gallery item of TGIR: the photo of ``target_image``).
+        image_path (str): The photo that ``image`` was read from.
+        target_image_path (str): The photo that ``target_image`` was read
+            from (TGIR).
         text (str): The product's text or the modifying text.
         gt_label (int): Sub-category (SCR).
         gt_caption (str): The product's text as the tokenizer spells it
             (FIC); set by the head beside ``pred_caption``.
-        garment (str): ``dress``, ``shirt`` or ``toptee`` (TGIR).
+        garment (str): The garment, as FashionIQ's ``dress`` (TGIR).
         image_id (str): FashionIQ id of the gallery photo or of the
             reference photo (TGIR).
         target_id (str): FashionIQ id of the photo that answers the query

@@ -256,7 +256,7 @@ def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
         expected = {
             'image_embedding': lambda: images(table['image_path']),
             'text_embedding': lambda: texts(table['text']),
-            'target_embedding': lambda: images(table['image_path']),
+            'target_embedding': lambda: images(table['target_image_path']),
             'query_embedding': lambda: (
                 images(table['image_path']) + texts(table['text'])
             ),

@@ -7,13 +7,15 @@ names the file, the item and the field.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from reprlib import repr as shorten
 from typing import Any, NamedTuple
 
 # where nothing names the sub-categories; metrics count up to the largest id
 MAX_LABELS = 100_000
+# in the order of FashionIQ's tables, before garments of other data sets
+OFFICIAL_GARMENTS = ('dress', 'shirt', 'toptee')
 
 
 class Product(NamedTuple):
@@ -24,12 +26,15 @@ class Product(NamedTuple):
         images (list[str]): Paths of its photos, relative to the folder.
         text (str): Title and description, empty if it has neither.
         label (int | None): Its sub-category, if it is known.
+        attributes (list[int]): Ids of its attributes, empty if it has none
+            or they are not known.
     """
 
     id: int
     images: list[str]
     text: str
     label: int | None
+    attributes: list[int]
 
 
 class Triplet(NamedTuple):
@@ -68,6 +73,7 @@ def read_products(path: Path, names: list[str] | None) -> list[Product]:
                 images=item.require('images', _PATHS),
                 text='.'.join(text for text in texts if text),
                 label=item.get('subcategory_id', label),
+                attributes=item.get('attributes_id', _INTEGERS) or [],
             )
         )
     return products
@@ -78,6 +84,27 @@ def read_names(path: Path) -> list[str] | None:
     if not path.exists():
         return None
     return [_fit(name, _TEXT, where) for where, name in _read_list(path)]
+
+
+def find_garments(folder: Path, splits: Sequence[str]) -> tuple[str, ...]:
+    """List the garments that ``captions/cap.<garment>.<split>.json`` are of.
+
+    Args:
+        folder (Path): Holds FashionIQ's ``captions/``.
+        splits (Sequence[str]): Splits of which one must be there.
+
+    Returns:
+        tuple[str, ...]: FashionIQ's three first, then the others by name.
+    """
+    names = [path.name for path in folder.glob('captions/cap.*.json')]
+    found = {
+        name.removeprefix('cap.').removesuffix(f'.{split}.json')
+        for name in names
+        for split in splits
+        if name.endswith(f'.{split}.json')
+    }
+    official = [garment for garment in OFFICIAL_GARMENTS if garment in found]
+    return *official, *sorted(found.difference(official))
 
 
 def read_triplets(path: Path) -> list[Triplet]:
@@ -143,6 +170,10 @@ def _is_inside(value: Any) -> bool:
 
 
 _INTEGER = _Kind('a whole number from 0 to 2^63 - 1', _is_int64)
+_INTEGERS = _Kind(
+    'a list of whole numbers from 0 to 2^63 - 1',
+    lambda value: isinstance(value, list) and all(map(_is_int64, value)),
+)
 _TEXT = _Kind('a text', _is_text)
 _TEXTS = _Kind(
     'a list of texts',

@@ -11,7 +11,7 @@ from famevil_plugin.models.backbone import backbone_config, preprocessing_of
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.tokenizer import FULL_VOCABULARY
 
-from .transforms import IMAGES, TokenizeText
+from .transforms import TokenizeText, photo_names
 
 
 @TRANSFORMS.register_module()
@@ -22,9 +22,8 @@ class BackboneInputs(BaseTransform):
     interpolation and cropping are what the weights came with. The data
     preprocessor normalises, by the backbone's statistics.
 
-    Required keys: some of ``image``, ``target_image`` and ``text``. Modified:
-    the photos, uint8 ``(3, size, size)``. Added: ``tokens``, where there is
-    a text.
+    Required keys: none. Modified: all photos, uint8 ``(3, H, W)`` ->
+    ``(3, size, size)``. Added: ``tokens``, where there is a ``text``.
 
     Args:
         backbone (str | dict): As the encoder's.
@@ -55,7 +54,6 @@ class BackboneInputs(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Prepare."""
-        for name in IMAGES:
-            if name in results:
-                results[name] = self.view(results[name])
+        for name in photo_names(results):
+            results[name] = self.view(results[name])
         return self.tokenize.transform(results)

@@ -15,27 +15,37 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_path, handle_missing
+from .photo_files import check_policy, find_by_path, handle_missing
+
+NEEDS = ('text', 'label')
+# of the paper's tasks (arXiv 2303.02483, section 3.1)
+PAPER_NEEDS = dict(xmr=('text',), scr=('label',), fic=('text',))
 
 
 @DATASETS.register_module()
 class FashionGen(BaseDataset):
-    """FashionGen as XMR, SCR or FIC reads it.
+    """FashionGen as one task reads it: products with photos.
 
     A training item is a product; the pipeline picks one of its views. With
-    ``test_mode`` an item is a view, and XMR has the products' texts as items
-    of their own behind the views, so each is encoded once.
+    ``test_mode`` an item is a view. Where texts are separate, the products'
+    texts are items of their own behind the views, so each is encoded once.
 
-    Products without what the task needs are left out: a text for XMR and
-    FIC, a sub-category for SCR.
+    Products without a photo or without what the task needs are left out. A
+    subclass adds fields of the annotation to the items, or asks more of the
+    products, by :meth:`make_item` and :meth:`is_usable`.
 
     Args:
         data_root (str): The folder that holds ``FashionGen/``. A folder
             named ``mini_fashion`` is drawn if it does not exist.
         split (str): ``train`` or ``val``.
-        task (str): ``xmr``, ``scr`` or ``fic``.
+        task (str): Name of the task that the items belong to.
         pipeline (Sequence): Transforms.
-        missing (str): What becomes of missing photos that the task needs:
+        needs (Sequence[str], optional): What the task needs of a product, of
+            ``text`` and ``label`` (the sub-category). Defaults to a text for
+            ``xmr`` and ``fic`` and a label for ``scr``; other tasks say it.
+        separate_texts (bool, optional): Whether texts are evaluated as items
+            of their own. Defaults to True for ``xmr`` and False for others.
+        missing (str): How missing photos that the task needs are handled:
             ``error`` names them; ``skip`` leaves them out, with products
             that have no other, and counts them in ``metainfo['missing']``.
             Defaults to ``error``.
@@ -48,15 +58,16 @@ class FashionGen(BaseDataset):
         split: str,
         task: str,
         pipeline: Sequence[Any] = (),
+        needs: Sequence[str] | None = None,
+        separate_texts: bool | None = None,
         missing: str = 'error',
         **kwargs: Any,
     ) -> None:
-        if task not in ('xmr', 'scr', 'fic'):
-            raise ValueError(
-                'FashionGen serves the tasks xmr, scr and fic, '
-                f'got {task!r}: use FashionIQ for tgir'
-            )
         self.task = task
+        self.needs = _find_needs(task, needs)
+        self.separate_texts = (
+            task == 'xmr' if separate_texts is None else separate_texts
+        )
         self.missing = check_policy(missing)
         root = find_data_root(data_root) / 'FashionGen'
         super().__init__(
@@ -73,7 +84,7 @@ class FashionGen(BaseDataset):
         products = [
             product
             for product in read_products(source, self._metainfo['subcategories'])
-            if self._is_usable(product)
+            if self.is_usable(product)
         ]
         items = self._make_items(products, source.parent)
         require_items(items, self.task, source)
@@ -84,18 +95,31 @@ class FashionGen(BaseDataset):
             for item in items
             for path in item['image_paths']
         ]
-        if self.task != 'xmr':
+        if not self.separate_texts:
             return views
         return [_without(view, 'text') for view in views] + [
             _without(item, 'image_paths') for item in items
         ]
 
-    def _is_usable(self, product: Product) -> bool:
+    def is_usable(self, product: Product) -> bool:
         """Whether the product has what the task needs, photos aside."""
-        return product.label is not None if self.task == 'scr' else bool(product.text)
+        has = dict(text=bool(product.text), label=product.label is not None)
+        return all(has[need] for need in self.needs)
+
+    def make_item(self, product: Product, photos: list[str]) -> dict[str, Any]:
+        """Make the training item of a product.
+
+        Args:
+            product (Product): Its annotation.
+            photos (list[str]): Full paths of its photos, at least one.
+        """
+        item = dict(
+            task=self.task, product_id=product.id, text=product.text, image_paths=photos
+        )
+        return item if product.label is None else item | dict(gt_label=product.label)
 
     def _make_items(self, products: list[Product], root: Path) -> list[dict[str, Any]]:
-        """The products of which a photo is there."""
+        """Make items of the products of which a photo is there."""
         named = [path for product in products for path in product.images]
         photos = find_by_path(root, named)
         absent = [path for path in dict.fromkeys(named) if path not in photos]
@@ -103,18 +127,10 @@ class FashionGen(BaseDataset):
         items, lost = [], 0
         for product in products:
             paths = [photos[path] for path in product.images if path in photos]
-            if not paths:
+            if paths:
+                items.append(self.make_item(product, paths))
+            else:
                 lost += bool(product.images)
-                continue
-            item = dict(
-                task=self.task,
-                product_id=product.id,
-                text=product.text,
-                image_paths=paths,
-            )
-            items.append(
-                item if product.label is None else item | dict(gt_label=product.label)
-            )
         if absent:
             views = sum(path not in photos for path in named)
             self._metainfo['missing'] = dict(
@@ -124,11 +140,27 @@ class FashionGen(BaseDataset):
 
     def _effect(self, views: int, products: int) -> dict[str, Any]:
         """Count what missing photos take from the task's evaluation."""
-        if self.task != 'xmr':
+        if not self.separate_texts:
             return dict(queries=views)
         return dict(
             queries=dict(i2t=views, t2i=products), gallery=dict(i2t=products, t2i=views)
         )
+
+
+def _find_needs(task: str, needs: Sequence[str] | None) -> tuple[str, ...]:
+    if needs is None and task not in PAPER_NEEDS:
+        raise ValueError(
+            f'FashionGen does not know what the task {task!r} needs of a product: '
+            f'set `needs` to some of {", ".join(NEEDS)} (or to [])'
+        )
+    found = tuple(PAPER_NEEDS[task] if needs is None else needs)
+    unknown = [need for need in found if need not in NEEDS]
+    if unknown:
+        raise ValueError(
+            f'needs={list(found)} of the task {task!r}: expected some of '
+            f'{", ".join(NEEDS)}'
+        )
+    return found
 
 
 def _without(item: dict[str, Any], key: str) -> dict[str, Any]:

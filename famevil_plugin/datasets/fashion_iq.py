@@ -2,12 +2,13 @@
 
 Reads the official layout: ``FashionIQ/captions/cap.<garment>.<split>.json``,
 lists of ``{candidate, target, captions}``; ``FashionIQ/image_splits/
-split.<garment>.<split>.json``, lists of ids; and ``FashionIQ/images/<id>``
-as ``.jpg``, ``.jpeg`` or ``.png``.
+split.<garment>.<split>.json``, lists of ids; and ``FashionIQ/images/`` with
+the photos ``<id>.jpg`` (or another format of :mod:`photos`), in folders or not.
 """
 
 import logging
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from reprlib import repr as shorten
 from typing import Any
 
@@ -16,11 +17,9 @@ from mmengine.logging import print_log
 
 from famevil_plugin.registry import DATASETS
 
-from .annotations import Triplet, read_photo_ids, read_triplets
+from .annotations import Triplet, find_garments, read_photo_ids, read_triplets
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_id, handle_missing
-
-GARMENTS = ('dress', 'shirt', 'toptee')
+from .photo_files import check_policy, find_by_id, handle_missing
 
 
 @DATASETS.register_module()
@@ -40,14 +39,16 @@ class FashionIQ(BaseDataset):
         data_root (str): The folder that holds ``FashionIQ/``. A folder
             named ``mini_fashion`` is drawn if it does not exist.
         split (str): ``train`` or ``val``.
-        garments (Sequence[str]): Of dress, shirt and toptee. Defaults to
-            all three.
+        garments (Sequence[str], optional): Some of those that
+            ``captions/`` has of the split. Defaults to all: dress, shirt and
+            toptee first, then others by name. They are in
+            ``metainfo['garments']``.
         pipeline (Sequence): Transforms.
         joining (str): What stands between the captions; a word, as ``and``,
             gets spaces around it. Defaults to ``', '``.
         both_orders (bool): Whether to train with the captions in their own
             order and in the other one, by chance. Defaults to False.
-        missing (str): What becomes of missing photos: ``error`` names them;
+        missing (str): How missing photos are handled: ``error`` names them;
             ``skip`` leaves them out, with their triplets, and counts them in
             ``metainfo['missing']``. Defaults to ``error``.
         **kwargs: Other arguments of MMEngine's ``BaseDataset``.
@@ -57,7 +58,7 @@ class FashionIQ(BaseDataset):
         self,
         data_root: str,
         split: str,
-        garments: Sequence[str] = GARMENTS,
+        garments: Sequence[str] | None = None,
         pipeline: Sequence[Any] = (),
         joining: str = ', ',
         both_orders: bool = False,
@@ -71,11 +72,17 @@ class FashionIQ(BaseDataset):
             )
         self.root = find_data_root(data_root) / 'FashionIQ'
         self.split = split
-        self.garments = tuple(garments)
+        self.garments = tuple(garments or find_garments(self.root, [split]))
+        if not self.garments:
+            raise FileNotFoundError(_describe_lack(self.root, split))
         self.joining = f' {joining} ' if joining.isalpha() else joining
         self.both_orders = both_orders
         self.missing = check_policy(missing)
-        super().__init__(pipeline=list(pipeline), **kwargs)
+        super().__init__(
+            metainfo=dict(garments=list(self.garments)),
+            pipeline=list(pipeline),
+            **kwargs,
+        )
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
@@ -85,7 +92,8 @@ class FashionIQ(BaseDataset):
             for garment in self.garments
             if self.test_mode
         }
-        photos = find_by_id(self.root / 'images')
+        found = find_by_id(self.root / 'images')
+        photos = {name: paths[0] for name, paths in found.items()}
         kept = {
             garment: [t for t in some if photos.keys() >= _named([t]).keys()]
             for garment, some in triplets.items()
@@ -192,6 +200,15 @@ class FashionIQ(BaseDataset):
                 self.joining.join(reversed(triplet.captions)),
             ]
         return item
+
+
+def _describe_lack(root: Path, split: str) -> str:
+    there = sorted(path.name for path in (root / 'captions').glob('*'))[:8]
+    return (
+        f'no triplets of {split!r} in {root / "captions"}: expected '
+        f'cap.<garment>.{split}.json, the folder holds '
+        f'{", ".join(there) or "nothing"}. Check data_root and split'
+    )
 
 
 def _named(triplets: Iterable[Triplet]) -> dict[str, None]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from mmengine.dataset import BaseDataset
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.structures import FashionSample
 
+from .protocols import TaskData
 from .task_sampler import TaskIndex
 
 
@@ -22,11 +22,11 @@ class MultiTaskDataset(Dataset):
     seed that the index carries, whichever worker loads it.
 
     Args:
-        datasets (dict[str, dict | BaseDataset]): Data set of each task.
+        datasets (dict[str, dict | TaskData]): By task, whose names are free.
     """
 
-    def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]) -> None:
-        self.datasets: dict[str, BaseDataset] = {
+    def __init__(self, datasets: dict[str, dict[str, Any] | TaskData]) -> None:
+        self.datasets: dict[str, TaskData] = {
             task: DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
             for task, dataset in datasets.items()
         }

@@ -5,7 +5,7 @@ seeds for each item.
 """
 
 import functools
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -18,28 +18,42 @@ from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .photos import decode_photo
-
-IMAGES = ('image', 'target_image')
+from .photos import open_photo
 
 
 @TRANSFORMS.register_module()
 class LoadPhotos(BaseTransform):
-    """Read the photos of an item.
+    """Read the photos of an item, in their order.
 
-    Required keys: some of ``image_path``, ``target_image_path``, or
-    ``image_paths`` to take a random one of. Added: ``image``,
-    ``target_image``, uint8 ``(3, H, W)``, RGB; ``image_path``.
+    Required keys: none. Of ``<name>_paths``, where there is no
+    ``<name>_path``, a random one becomes it. For each ``<name>_path``:
+    Added: ``<name>``, uint8 ``(3, H, W)``, RGB.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Load."""
-        if 'image_paths' in results and 'image_path' not in results:
-            results['image_path'] = _pick(results['image_paths'])
-        for name in IMAGES:
-            if f'{name}_path' in results:
-                results[name] = _read_photo(results[f'{name}_path'])
+        for key in [key for key in results if key.endswith('_paths')]:
+            path = key.removesuffix('s')
+            if path not in results:
+                results[path] = _pick(results[key])
+        for key in [key for key in results if key.endswith('_path')]:
+            results[key.removesuffix('_path')] = _read_photo(results[key])
         return results
+
+
+def photo_names(values: Mapping[str, Any]) -> list[str]:
+    """Names of the photos among an item's values, in their order.
+
+    A photo is a uint8 tensor ``(3, H, W)``.
+    """
+    return [
+        name
+        for name, value in values.items()
+        if isinstance(value, Tensor)
+        and value.dtype == torch.uint8
+        and value.ndim == 3
+        and len(value) == 3
+    ]
 
 
 def _pick(values: list[str]) -> str:
@@ -48,26 +62,23 @@ def _pick(values: list[str]) -> str:
 
 def _read_photo(path: str) -> Tensor:
     try:
-        # read in one go: Pillow asks the file system for a little at a time
-        return pil_to_tensor(decode_photo(Path(path).read_bytes()))
-    except (OSError, ValueError) as error:
+        return pil_to_tensor(open_photo(path))
+    except ValueError as error:
         raise ValueError(
-            f'cannot read the photo {path}: {error}. Mend it, or '
-            "delete it and set missing='skip'"
+            f"{error}. Mend it, or delete it and set missing='skip'"
         ) from error
 
 
 class _PhotoTransform(BaseTransform):
-    """Applies a torchvision transform to each photo on its own."""
+    """Apply a torchvision transform to each photo on its own."""
 
     def __init__(self, transform: v2.Transform) -> None:
         self.photo_transform = transform
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Apply."""
-        for name in IMAGES:
-            if name in results:
-                results[name] = self.photo_transform(results[name])
+        for name in photo_names(results):
+            results[name] = self.photo_transform(results[name])
         return results
 
 
@@ -149,34 +160,36 @@ class TokenizeText(BaseTransform):
 class PackFashionInputs(BaseTransform):
     """Sort an item into model inputs and a :class:`FashionSample`.
 
-    Required keys: ``task``, ``sample_idx``, and some of ``image``,
-    ``target_image`` and ``tokens``. Optional: what FashionSample documents.
+    Required keys: ``task`` and ``sample_idx``, which with the names of the
+    inputs become the sample's metainfo. All other values that are no inputs
+    become its fields, but for those that a random one was taken of
+    (``<name>_paths``, ``texts``).
+
+    Args:
+        inputs (Sequence[str], optional): Names of the model inputs, where an
+            item has them. Defaults to all tensors of the item.
     """
 
-    INPUTS = ('image', 'tokens', 'target_image')
-    FACTS = (
-        'product_id',
-        'image_path',
-        'text',
-        'gt_label',
-        'garment',
-        'image_id',
-        'target_id',
-    )
+    def __init__(self, inputs: Sequence[str] | None = None) -> None:
+        self.inputs = inputs
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pack."""
-        inputs = {name: results[name] for name in self.INPUTS if name in results}
+        if self.inputs is None:
+            names = [n for n, value in results.items() if isinstance(value, Tensor)]
+        else:
+            names = [name for name in self.inputs if name in results]
         sample = FashionSample(
             metainfo=dict(
                 task=results['task'],
                 sample_idx=results['sample_idx'],
-                inputs=tuple(inputs),
+                inputs=tuple(names),
             )
         )
-        if 'image' not in results and 'target_image' in results:
-            results['image_path'] = results['target_image_path']
-        for name in self.FACTS:
-            if name in results:
-                sample.set_field(results[name], name)
-        return dict(inputs=inputs, data_samples=sample)
+        for name, value in results.items():
+            if not (
+                name in ('task', 'sample_idx', 'texts', *names)
+                or name.endswith('_paths')
+            ):
+                sample.set_field(value, name)
+        return dict(inputs={name: results[name] for name in names}, data_samples=sample)

@@ -19,13 +19,14 @@ from famevil_plugin.tokenizer import build_tokenizer
 from .annotations import (
     Product,
     Triplet,
+    find_garments,
     read_names,
     read_photo_ids,
     read_products,
     read_triplets,
 )
-from .fashion_iq import GARMENTS
-from .photos import SUFFIXES, decode_photo, find_by_id, find_by_path
+from .photo_files import find_by_id, find_by_path
+from .photos import decode_photo
 
 SPLITS = ('train', 'val')
 # arXiv 1806.08317, and the training products that the paper counts
@@ -120,9 +121,9 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
             report.fault(
                 'counts are not the official ones',
                 [
-                    f'{name}: {report.counts.get(name)}, official {count}'
+                    f'{name}: {report.counts[name]}, official {count}'
                     for name, count in report.official.items()
-                    if report.counts.get(name) != count
+                    if report.counts.get(name, count) != count
                 ],
             )
     return reports
@@ -194,7 +195,10 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
     report = Report('FashionIQ', OFFICIAL_FASHION_IQ)
     sides: dict[str, set[str]] = {split: set() for split in SPLITS}
     texts: dict[str, str] = {}
-    for garment in GARMENTS:
+    garments = find_garments(root, SPLITS)
+    if not garments:
+        report.fault('no captions/cap.<garment>.<split>.json in', [root])
+    for garment in garments:
         own: dict[str, set[str]] = {}
         for split in SPLITS:
             try:
@@ -220,16 +224,15 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
     folder = root / 'images'
     found = find_by_id(folder) if folder.is_dir() else {}
     report.note(
-        'photos are there with several suffixes',
+        'photos are there more than once, of which the first is read',
         (
-            name
+            f'{name}: {", ".join(found[name])}'
             for name in needed
-            if sum((folder / f'{name}{suffix}').exists() for suffix in SUFFIXES) > 1
-        )
-        if found
-        else (),
+            if len(found.get(name, ())) > 1
+        ),
     )
-    _verify_photos(report, needed, found, sides, quick, jobs)
+    photos = {name: paths[0] for name, paths in found.items()}
+    _verify_photos(report, needed, photos, sides, quick, jobs)
     return report
 
 
@@ -305,7 +308,7 @@ def _verify_photos(
                 bad.append(f'{name}: {error}')
             else:
                 alike.setdefault(digest, []).append(name)
-    report.fault('photos cannot be decoded', bad)
+    report.fault('photos are not readable', bad)
     groups = [names for names in alike.values() if len(names) > 1]
     report.note('photos are the same, byte for byte', map(' = '.join, groups))
     report.note(
@@ -319,7 +322,7 @@ def _verify_photos(
 
 
 def _inspect(path: str) -> tuple[str, str]:
-    """A photo's digest, and why it cannot be decoded, if so."""
+    """A photo's digest, and why it is not readable, if so."""
     try:
         content = Path(path).read_bytes()
         decode_photo(content)

@@ -18,7 +18,7 @@ RANKS = (10, 50)
 
 @METRICS.register_module()
 class ComposedRecall(RowMetric):
-    """Recall at 10 and 50 of each garment of FashionIQ.
+    """Recall at 10 and 50 of each garment.
 
     A query's candidates are the photos of its garment, the reference photo
     among them; the target is the only positive. Protocols:
@@ -27,13 +27,14 @@ class ComposedRecall(RowMetric):
     - ``val``: the reference and target photos of the queries; scores come
       out about 5 points higher.
 
-    Scores: ``<garment>_R@k`` and their ``mean``. Garments without a query
-    are left out of both.
+    Scores: ``<garment>_R@k`` and their ``mean``, of the garments that the
+    queries are of. Others of the data set's ``metainfo['garments']`` are
+    reported as ``absent``.
 
     Args:
         protocol (str): ``original`` or ``val``. Defaults to ``original``.
-        garments (Sequence[str]): Of which there may be queries. Defaults to
-            FashionIQ's three.
+        garments (Sequence[str], optional): Those to score, in this order.
+            Defaults to all, in the order of the data set.
         **kwargs: Other arguments of :class:`RowMetric`.
 
     Example:
@@ -59,33 +60,25 @@ class ComposedRecall(RowMetric):
             'image_path',
             'text',
         ),
-        gallery=('target_embedding', 'garment', 'image_id', 'image_path'),
+        gallery=('target_embedding', 'garment', 'image_id', 'target_image_path'),
     )
+    optional = (*RowMetric.optional, 'target_image_path')
 
     def __init__(
         self,
         protocol: str = 'original',
-        garments: Sequence[str] = ('dress', 'shirt', 'toptee'),
+        garments: Sequence[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(protocol, **kwargs)
-        self.garments = tuple(garments)
+        self.garments = garments
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``query`` and ``gallery``."""
         check_finite(results['query']['query_embedding'], 'query_embedding')
         check_finite(results['gallery']['target_embedding'], 'target_embedding')
-        asked = set(results['query']['garment'])
-        if not asked <= set(self.garments):
-            raise ValueError(
-                f'queries of garments {sorted(asked)}, expected '
-                f'{list(self.garments)}: set `garments`'
-            )
-        parts = {
-            garment: self._split(results, garment)
-            for garment in self.garments
-            if garment in asked
-        }
+        scored, absent = self._choose_garments(results['query']['garment'])
+        parts = {garment: self._split(results, garment) for garment in scored}
         counts = {name: _count(*part) for name, part in parts.items()}
         self.facts = dict(
             protocol=self.protocol,
@@ -93,11 +86,25 @@ class ComposedRecall(RowMetric):
             gallery={
                 name: int((p.positives + p.negatives)[0]) for name, p in counts.items()
             },
-            absent=[name for name in self.garments if name not in asked],
+            absent=absent,
             chance=_recalls({name: p.chance() for name, p in counts.items()}),
         )
         self.examples = dict(queries=self._show(results['query'], parts))
         return _recalls(counts)
+
+    def _choose_garments(self, asked: list[str]) -> tuple[list[str], list[str]]:
+        """Garments to score, and those that no query is of."""
+        known = self.garments or (self.dataset_meta or {}).get('garments') or ()
+        if not self.garments:
+            known = dict.fromkeys([*known, *asked])
+        scored = [garment for garment in known if garment in asked]
+        if not scored:
+            raise ValueError(
+                f'no query is of the garments {list(known)}, they are of '
+                f'{sorted(set(asked))}: set `garments` to some of these, or '
+                'leave it out'
+            )
+        return scored, [garment for garment in known if garment not in scored]
 
     def _split(self, results: dict[str, Table], garment: str) -> tuple[Table, Table]:
         """Queries and candidates of a garment."""
@@ -128,7 +135,9 @@ class ComposedRecall(RowMetric):
         self, queries: Table, parts: dict[str, tuple[Table, Table]]
     ) -> list[RetrievalExample]:
         examples = []
-        for row in evenly_spaced(len(queries['garment']), self.num_examples):
+        rows = [row for row, name in enumerate(queries['garment']) if name in parts]
+        for place in evenly_spaced(len(rows), self.num_examples):
+            row = rows[place]
             gallery = parts[queries['garment'][row]][1]
             target = queries['target_id'][row]
             examples.append(
@@ -136,7 +145,7 @@ class ComposedRecall(RowMetric):
                     queries['query_embedding'][row],
                     gallery['target_embedding'],
                     torch.tensor([n == target for n in gallery['image_id']]),
-                    gallery['image_path'],
+                    gallery['target_image_path'],
                     image=queries['image_path'][row],
                     text=queries['text'][row],
                     of_images=True,

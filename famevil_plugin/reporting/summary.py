@@ -61,15 +61,15 @@ class RunFacts:
 
     Attributes:
         iterations (int): Of the training so far, 0 in a test.
-        duration_s (float): Seconds since the start.
-        versions (dict[str, str]): By package.
+        duration_s (float): Seconds since the start. Defaults to 0.
+        versions (dict[str, str]): By package. Defaults to none.
         seed (int, optional): The run's.
         processes (int): How many there were. Defaults to 1.
     """
 
     iterations: int
-    duration_s: float
-    versions: dict[str, str]
+    duration_s: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
     processes: int = 1
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from famevil_plugin.datasets import photos
+
 Color = tuple[int, int, int]
 
 WHITE: Color = (255, 255, 255)
@@ -189,12 +191,13 @@ def draw_photo(
 
 
 def open_photo(path: str) -> Image.Image | None:
-    """Read a photo upright in RGB, or None if it cannot be read."""
+    """Read a photo, or return None if it cannot be read.
+
+    A picture of other examples is worth more than a stopped run.
+    """
     try:
-        with Image.open(path) as photo:
-            return ImageOps.exif_transpose(photo).convert('RGB')
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        # A picture of other examples is worth more than a stopped run.
+        return photos.open_photo(path)
+    except ValueError:
         return None
 
 

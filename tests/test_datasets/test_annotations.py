@@ -60,6 +60,7 @@ def without(item, field):
         (product(subcategory_id=2), "'subcategory_id' must be .*below 2,.*got 2"),
         (product(subcategory_id=-1), "'subcategory_id' must be .*got -1"),
         (product(subcategory_id=float('nan')), "'subcategory_id' must be .*nan"),
+        (product(attributes_id=[0, -3]), "'attributes_id' must be a list of whole"),
         ([], r'item 1 must be an object, got \[\]'),
         (None, 'item 1 must be an object, got None'),
     ],
@@ -87,6 +88,18 @@ def test_wrong_fields_of_triplets(tmp_path, item, message):
     write_json(path, [triplet(), item])
     with pytest.raises(ValueError, match=f'{path}: item 1.*{message}'):
         read_triplets(path)
+
+
+def test_attributes_may_be_unknown(tmp_path):
+    path = tmp_path / 'val_info.json'
+    items = [
+        product(attributes_id=[4, 2]),
+        product(attributes_id=None),
+        without(product(attributes_id=[]), 'attributes_id'),
+    ]
+    write_json(path, items)
+    found = [item.attributes for item in read_products(path, None)]
+    assert found == [[4, 2], [], []]
 
 
 def test_without_names_labels_have_a_bound(tmp_path):

@@ -92,14 +92,14 @@ def test_photos_missing_and_spoiled(whole):
     (whole / 'FashionIQ/images/z.png').write_bytes(b'')
     found = faults(whole, 'FashionGen', jobs=2)
     assert found.pop('photos are missing') == ['images/7_1.jpg']
-    bad = found.pop('photos cannot be decoded')
+    bad = found.pop('photos are not readable')
     assert [case.split(':')[0] for case in bad] == ['images/8_0.jpg', 'images/9_0.jpg']
-    assert 'truncated' in bad[0] and 'cannot identify' in bad[1]
+    assert 'truncated' in bad[0] and 'expected one of JPEG' in bad[1]
     assert not found
     assert faults(whole, 'FashionGen', quick=True) == {
         'photos are missing': ['images/7_1.jpg']
     }
-    assert list(faults(whole, 'FashionIQ')) == ['photos cannot be decoded']
+    assert list(faults(whole, 'FashionIQ')) == ['photos are not readable']
     shutil.rmtree(whole / 'FashionIQ/images')
     assert faults(whole, 'FashionIQ') == {
         'photos are missing': ['a', 'b', 'c', 'x', 'y', 'z']
@@ -112,7 +112,7 @@ def test_a_photo_that_breaks_pillow_otherwise(whole):
     raw = bytearray(path.read_bytes())
     raw[12:16] = b'\0\0\0\0'
     path.write_bytes(bytes(raw))
-    assert list(faults(whole, 'FashionIQ')) == ['photos cannot be decoded']
+    assert list(faults(whole, 'FashionIQ')) == ['photos are not readable']
 
 
 def test_ids_twice_and_on_both_sides(whole):
@@ -145,7 +145,10 @@ def test_photos_that_are_the_same(whole):
         'images/8_0.jpg = images/108_0.jpg'
     ]
     Image.open(iq / 'a.png').save(iq / 'a.jpg')
-    assert notes(whole, 'FashionIQ')['photos are there with several suffixes'] == ['a']
+    (case,) = notes(whole, 'FashionIQ')[
+        'photos are there more than once, of which the first is read'
+    ]
+    assert case == f'a: {iq / "a.jpg"}, {iq / "a.png"}'
 
 
 def test_triplets_that_are_odd(whole):
@@ -166,6 +169,25 @@ def test_triplets_that_are_odd(whole):
     assert faults(whole, 'FashionIQ') == {
         'photos of dress val triplets are not in image_splits': ['x']
     }
+
+
+def test_garments_that_are_there(whole):
+    iq = whole / 'FashionIQ'
+    for path in list(iq.rglob('*.*.*.json')):
+        if '.dress.' in path.name:
+            path.rename(path.with_name(path.name.replace('.dress.', '.bags.')))
+        elif '.toptee.' in path.name:
+            path.unlink()
+    report = verify(whole)[1]
+    assert report.faults == []
+    assert [name for name in report.counts if name.endswith('train triplets')] == [
+        'shirt train triplets',
+        'bags train triplets',
+    ]
+    assert report.counts['bags train triplets'] == 2
+    for path in (iq / 'captions').iterdir():
+        path.unlink()
+    assert 'no captions/cap.<garment>.<split>.json in' in faults(whole, 'FashionIQ')
 
 
 def test_texts_that_are_cut(whole):

@@ -21,6 +21,7 @@ def samples(golden):
 
 def test_golden(golden, samples, evaluate):
     metric = ComposedRecall()
+    metric.dataset_meta = dict(garments=['dress', 'shirt', 'toptee'])
     scores = evaluate(metric, samples)
     assert scores == pytest.approx(golden['tgir']['scores'])
     assert metric.facts['protocol'] == 'original'
@@ -102,7 +103,8 @@ def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
 
 def test_examples_are_of_all_garments(samples, evaluate):
     for sample in samples:
-        sample['image_path'] = f'{sample["image_id"]}.jpg'
+        role = 'image' if 'target_id' in sample else 'target_image'
+        sample[f'{role}_path'] = f'{sample["image_id"]}.jpg'
         sample['text'] = 'longer'
     metric = ComposedRecall(num_examples=4)
     evaluate(metric, samples)
@@ -145,10 +147,35 @@ def test_reports_what_missing_photos_took(samples, evaluate):
     assert metric.facts['missing'] == missing
 
 
-def test_names_an_unknown_garment(samples, evaluate):
-    samples[2]['garment'] = 'hat'
-    with pytest.raises(ValueError, match=r"\['dress', 'hat', 'toptee'\]"):
-        evaluate(ComposedRecall(), samples)
+def test_garments_of_any_name(samples, evaluate):
+    expected = evaluate(ComposedRecall(), samples)
+    for sample in samples:
+        sample['garment'] = dict(dress='rain boots', toptee='bags')[sample['garment']]
+    metric = ComposedRecall()
+    scores = evaluate(metric, samples)
+    assert list(scores) == [
+        *(f'{name}_R@{k}' for name in ('rain boots', 'bags') for k in (10, 50)),
+        'mean',
+    ]
+    assert list(scores.values()) == list(expected.values())
+    assert metric.facts['absent'] == []
+
+
+def test_garments_may_be_chosen(samples, evaluate):
+    whole = evaluate(ComposedRecall(), samples)
+    metric = ComposedRecall(garments=['hat', 'toptee'], num_examples=2)
+    scores = evaluate(metric, samples)
+    assert scores == dict(
+        {name: whole[name] for name in ('toptee_R@10', 'toptee_R@50')},
+        mean=(whole['toptee_R@10'] + whole['toptee_R@50']) / 2,
+    )
+    assert metric.facts['absent'] == ['hat']
+    assert metric.facts['queries'] == dict(toptee=30)
+    assert len(metric.examples['queries']) == 2
+    with pytest.raises(
+        ValueError, match=r"of the garments \['hat'\], .* of \['dress', 'toptee'\]"
+    ):
+        evaluate(ComposedRecall(garments=['hat']), samples)
 
 
 def test_refuses_what_is_no_number(samples, evaluate):

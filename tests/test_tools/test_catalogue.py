@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets.catalogue import photos
+from famevil_plugin.datasets.catalogue import photo_writer
 from tests.conftest import ROOT
 
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'catalogue.py'
@@ -136,13 +136,13 @@ def test_layouts(shop: Path) -> None:
     assert read(out, 'FashionIQ/captions/cap.dress.train.json')[0] == dict(
         candidate='shop-6_0', target='shop-7_0', captions=['is red', 'is longer']
     )
-    for garment in ('dress', 'shirt', 'toptee'):
-        for split in ('train', 'val'):
-            for photo in read(
-                out, f'FashionIQ/image_splits/split.{garment}.{split}.json'
-            ):
-                assert (out / f'FashionIQ/images/{photo}.jpg').is_file()
-    assert read(out, 'FashionIQ/captions/cap.shirt.val.json') == []
+    for split in ('train', 'val'):
+        for photo in read(out, f'FashionIQ/image_splits/split.dress.{split}.json'):
+            assert (out / f'FashionIQ/images/{photo}.jpg').is_file()
+    assert sorted(path.name for path in (out / 'FashionIQ/captions').iterdir()) == [
+        'cap.dress.train.json',
+        'cap.dress.val.json',
+    ]
 
 
 def test_lacking_fields_stay_lacking(shop: Path, capsys: Any) -> None:
@@ -209,7 +209,7 @@ def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
     out = run(shop)
     table = capsys.readouterr().out
     assert '3  photos: missing or unreadable' in table
-    assert 'images/shop-30_0.jpg: [Errno 2] No such file' in table
+    assert 'images/shop-30_0.jpg is missing' in table
     assert [bad['shop_id'] for bad in read(out, 'FashionGen/bad_photos.json')] == [
         'shop-4',
         'shop-6',
@@ -248,7 +248,7 @@ def test_photos_are_copied_where_links_fail(
     def refuse(*paths: Any) -> None:
         raise OSError('no links here')
 
-    monkeypatch.setattr(photos.os, 'link', refuse)
+    monkeypatch.setattr(photo_writer.os, 'link', refuse)
     out = run(shop, '--max-side', '0')
     copy = out / 'FashionIQ/images/shop-6_0.jpg'
     assert copy.read_bytes() == (shop / 'images/shop-6_0.jpg').read_bytes()

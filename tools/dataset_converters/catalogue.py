@@ -29,8 +29,8 @@ OUT is what the data sets ``FashionGen`` and ``FashionIQ`` read::
     FashionGen/{train,val}_info.json  categories.json  subcategories.json
     FashionGen/images/<product>_<view>.jpg
     FashionGen/bad_photos.json        photos that could not be read, if any
-    FashionIQ/captions/cap.{dress,shirt,toptee}.{train,val}.json
-    FashionIQ/image_splits/split.{dress,shirt,toptee}.{train,val}.json
+    FashionIQ/captions/cap.<garment>.{train,val}.json
+    FashionIQ/image_splits/split.<garment>.{train,val}.json
     FashionIQ/images/<id>.jpg
 
 Nothing is invented: a missing text is written as '' and a missing label as

@@ -10,6 +10,7 @@ text is.
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -67,12 +68,13 @@ def draw_sheet(data: MultiTaskDataset, task: str, num: int, seed: int) -> np.nda
         np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
     """
     items = evenly_spaced(len(data.datasets[task]), num)
-    pair = 'target_image_path' in data.datasets[task].get_data_info(items[0])
-    names = ('reference', 'target') if pair else ('photo',)
-    seen = [f'{name} as seen' for name in names] if pair else ['as seen'] * 3
+    photos = stored_photos(data.datasets[task].get_data_info(items[0]))
+    several = len(photos) > 1
+    names = [name.replace('_', ' ') for name in photos] if several else ['photo']
+    seen = [f'{name} as seen' for name in names] if several else ['as seen'] * 3
     headers = [
         (name, MARGIN + place * (PHOTO[0] + GAP))
-        for place, name in enumerate((*names, *seen))
+        for place, name in enumerate([*names, *seen][:CELLS])
     ]
     return draw_panel(
         f'{task.upper()}: {len(items)} of {len(data.datasets[task]):,} training items',
@@ -89,31 +91,43 @@ def draw_sheet(data: MultiTaskDataset, task: str, num: int, seed: int) -> np.nda
     )
 
 
+def stored_photos(info: dict[str, Any]) -> dict[str, str]:
+    """Path of each photo of an item, by name; of several views the first."""
+    return {
+        key.removesuffix('_path').removesuffix('_paths'): (
+            value if key.endswith('_path') else value[0]
+        )
+        for key, value in info.items()
+        if key.endswith(('_path', '_paths'))
+    }
+
+
 def draw_item(
     canvas: Image.Image, top: int, data: MultiTaskDataset, where: TaskIndex
 ) -> None:
     """Draw one item: its photos, then views of them, then its text."""
-    info = data.datasets[where.task].get_data_info(where.index)
-    stored = [info.get('image_path') or info['image_paths'][0]]
-    stored += [info[key] for key in ('target_image_path',) if key in info]
+    stored = stored_photos(data.datasets[where.task].get_data_info(where.index))
     seen: list[Image.Image] = []
-    while len(stored) + len(seen) < CELLS:
-        item = data[where]
-        seen += [as_photo(x) for x in item['inputs'].values() if x.ndim == 3]
+    item = data[where]
+    while stored and len(stored) + len(seen) < CELLS:
+        seen += [as_photo(item['inputs'][name]) for name in stored]
         where = where._replace(seed=where.seed + 1)
-    lefts = range(MARGIN, WIDTH, PHOTO[0] + GAP)
-    for left, path in zip(lefts, stored):
+        item = data[where]
+    lefts = range(MARGIN, MARGIN + CELLS * (PHOTO[0] + GAP), PHOTO[0] + GAP)
+    for left, path in zip(lefts, stored.values()):
         draw_photo(canvas, (left, top, *PHOTO), path)
     for left, photo in zip(lefts[len(stored) :], seen):
         draw_card(canvas, (left, top, *PHOTO), photo=photo)
 
-    sample, tokens = item['data_samples'], item['inputs']['tokens']
+    sample, tokens = item['data_samples'], item['inputs'].get('tokens')
     width = WIDTH - MARGIN - TEXT_LEFT
-    notes = [f'{int(text_lengths(tokens))} of {len(tokens)} tokens']
+    notes = []
+    if tokens is not None:
+        notes.append(f'{int(text_lengths(tokens))} of {len(tokens)} tokens')
     names = data.metainfo[where.task].get('subcategories')
     if 'gt_label' in sample and names:
         notes.append(names[sample.gt_label])
-    draw_text(canvas, (TEXT_LEFT, top), sample.text, width, 6, 14)
+    draw_text(canvas, (TEXT_LEFT, top), sample.get('text', ''), width, 6, 14)
     draw_text(
         canvas,
         (TEXT_LEFT, top + PHOTO[1] - 20),

@@ -1,4 +1,4 @@
-"""Lays products and queries of a data set out on one sheet.
+"""Lay products and queries of a data set out on one sheet.
 
 Works on every folder in the layouts of FashionGen and FashionIQ:
 
@@ -8,11 +8,16 @@ Works on every folder in the layouts of FashionGen and FashionIQ:
 import argparse
 import json
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from famevil_plugin.datasets.annotations import find_garments
+from famevil_plugin.datasets.photo_files import find_by_id
+from famevil_plugin.datasets.photos import open_photo
 
 CELL = 160
 GAP = 12
@@ -49,8 +54,7 @@ def read_json(path: Path) -> Any:
 
 def load_photo(path: Path) -> Image.Image:
     """Read a photo at the size of a cell."""
-    with Image.open(path) as image:
-        return image.convert('RGB').resize((CELL, CELL), Image.Resampling.LANCZOS)
+    return open_photo(path).resize((CELL, CELL), Image.Resampling.LANCZOS)
 
 
 def caption(
@@ -75,12 +79,11 @@ def product_panel(root: Path, product: dict[str, Any], views: int) -> Image.Imag
     return panel
 
 
-def query_panel(root: Path, query: dict[str, Any]) -> Image.Image:
+def query_panel(photos: Mapping[str, Path], query: dict[str, Any]) -> Image.Image:
     """A query: candidate and target, both captions below."""
     panel = Image.new('RGB', (2 * CELL + GAP, CELL + TEXT), PAPER)
     for i, name in enumerate((query['candidate'], query['target'])):
-        path = next(iter(sorted((root / 'images').glob(f'{name}.*'))))
-        panel.paste(load_photo(path), (i * (CELL + GAP), 0))
+        panel.paste(load_photo(photos[name]), (i * (CELL + GAP), 0))
     draw = ImageDraw.Draw(panel)
     first, second = query['captions'][:2]
     caption(draw, (0, CELL + 6), f'"{first}"  /  "{second}"', panel.width, FAINT)
@@ -121,13 +124,13 @@ def choose_queries(
     root: Path, split: str, count: int, rng: np.random.Generator
 ) -> list[dict[str, Any]]:
     """Choose as many queries of each garment."""
-    garments = ('dress', 'shirt', 'toptee')
     queries = [
-        read_json(root / 'captions' / f'cap.{name}.{split}.json') for name in garments
+        triplets
+        for name in find_garments(root, [split])
+        if (triplets := read_json(root / 'captions' / f'cap.{name}.{split}.json'))
     ]
-    return [
-        queries[i % 3][int(rng.integers(len(queries[i % 3])))] for i in range(count)
-    ]
+    chosen = [queries[i % len(queries)] for i in range(count if queries else 0)]
+    return [some[int(rng.integers(len(some)))] for some in chosen]
 
 
 def stack(sheets: list[Image.Image]) -> Image.Image:
@@ -159,15 +162,12 @@ def main() -> None:
             args.columns,
         )
     ]
-    if args.queries:
+    queries = choose_queries(iq, args.split, args.queries, rng)
+    if queries:
+        found = find_by_id(iq / 'images')
+        photos = {name: Path(paths[0]) for name, paths in found.items()}
         sheets.append(
-            tile(
-                [
-                    query_panel(iq, query)
-                    for query in choose_queries(iq, args.split, args.queries, rng)
-                ],
-                args.columns,
-            )
+            tile([query_panel(photos, query) for query in queries], args.columns)
         )
     stack(sheets).save(args.out, quality=90)
     print(args.out)

@@ -1,7 +1,7 @@
 """A shop's catalogue, turned into the layouts of FashionGen and FashionIQ.
 
 In the order of the work: :mod:`columns` and :mod:`manifest` read the
-products, :mod:`split` deals them to training and validation, :mod:`photos`
+products, :mod:`split` deals them to training and validation, :mod:`photo_writer`
 and :mod:`triplets` write what they say, :mod:`converter` does it all.
 """
 

@@ -1,4 +1,4 @@
-"""Writes products and triplets in the layouts of FashionGen and FashionIQ."""
+"""Write products and triplets in the layouts of FashionGen and FashionIQ."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,14 +9,15 @@ from typing import Any
 
 from tqdm import tqdm
 
-from famevil_plugin.datasets.fashion_iq import GARMENTS
+from famevil_plugin.atomic_files import write_json
 
-from .json_files import read_json, write_json
-from .photos import UnreadablePhotoError, write_photo
+from .json_files import read_json
+from .photo_writer import write_photo
 from .product import CatalogueError, Product
 from .split import SPLITS, split_groups
 from .triplets import (
     Parts,
+    garments_of,
     photo_groups,
     read_triplets,
     sides_of_triplets,
@@ -28,6 +29,8 @@ from .triplets import (
 Info = dict[str, Any]
 # a product's photos that worked: id and path
 Photos = list[tuple[str, Path]]
+# position of each name
+Names = dict[str | None, int]
 
 
 @dataclass
@@ -75,7 +78,6 @@ def convert_catalogue(
     sides = split_groups(
         products, fraction, seed, sides_of_triplets(parts or {}, groups)
     )
-
     infos: dict[str, list[Info]] = {split: [] for split in SPLITS}
     photos: dict[str, Path] = {}
     numbered = list(zip(number_products(products), products, strict=True))
@@ -84,34 +86,51 @@ def convert_catalogue(
             product, target / 'FashionGen/images', number, report, max_side, symbolic
         )
         photos.update(written)
-        if not written:
-            report.left_out['products without a readable photo'] += 1
-            continue
-        infos[sides[product.group]].append(
-            dict(
-                images=[f'images/{path.name}' for _, path in written],
-                id=number,
-                shop_id=product.id,
-                title=product.title,
-                description=product.description,
-                attributes_id=[],
-                category_id=categories.get(product.category),
-                subcategory_id=labels.get(product.label),
+        if written:
+            infos[sides[product.group]].append(
+                make_info(product, number, written, categories, labels)
             )
-        )
-    for split in SPLITS:
-        write_json(target / f'FashionGen/{split}_info.json', infos[split])
-    write_json(target / 'FashionGen/categories.json', list(categories))
-    write_json(target / 'FashionGen/subcategories.json', list(labels))
-    if report.bad_photos:
-        write_json(target / 'FashionGen/bad_photos.json', report.bad_photos)
-
+        else:
+            report.left_out['products without a readable photo'] += 1
+    write_fashion_gen(target / 'FashionGen', infos, categories, labels, report)
     if parts:
         parts = split_triplets(
             parts, {photo: sides[groups[photo]] for photo in photos}, report.left_out
         )
         write_fashion_iq(target / 'FashionIQ', parts, photos, symbolic)
     return tabulate(infos, parts, report, len(labels))
+
+
+def make_info(
+    product: Product, number: int, photos: Photos, categories: Names, labels: Names
+) -> Info:
+    """Make the entry of a product, as FashionGen's layout has it."""
+    return dict(
+        images=[f'images/{path.name}' for _, path in photos],
+        id=number,
+        shop_id=product.id,
+        title=product.title,
+        description=product.description,
+        attributes_id=[],
+        category_id=categories.get(product.category),
+        subcategory_id=labels.get(product.label),
+    )
+
+
+def write_fashion_gen(
+    folder: Path,
+    infos: Mapping[str, list[Info]],
+    categories: Names,
+    labels: Names,
+    report: Report,
+) -> None:
+    """Write the lists of FashionGen's layout, and of unreadable photos."""
+    for split, products in infos.items():
+        write_json(folder / f'{split}_info.json', products)
+    write_json(folder / 'categories.json', list(categories))
+    write_json(folder / 'subcategories.json', list(labels))
+    if report.bad_photos:
+        write_json(folder / 'bad_photos.json', report.bad_photos)
 
 
 def read_label_ids(path: Path) -> dict[str, int]:
@@ -126,7 +145,7 @@ def read_label_ids(path: Path) -> dict[str, int]:
 
 def list_names(
     names: Iterable[str | None], ids: Mapping[str, int] = MappingProxyType({})
-) -> dict[str | None, int]:
+) -> Names:
     """Position of each name: those with given ids first, in their order."""
     given = sorted(ids, key=lambda name: ids[name])
     found = {name for name in names if name is not None}
@@ -155,7 +174,7 @@ def write_photos(
     for view, photo in enumerate(product.photos):
         try:
             path = write_photo(photo, images / f'{number}_{view}', max_side, symbolic)
-        except UnreadablePhotoError as error:
+        except ValueError as error:
             report.bad_photos.append(
                 dict(shop_id=product.id, photo=str(photo), reason=str(error))
             )
@@ -198,7 +217,7 @@ def tabulate(
         part: f'{len(captions)} ({len(gallery)})'
         for part, (captions, gallery) in (parts or {}).items()
     }
-    for garment in GARMENTS if parts else ():
+    for garment in garments_of(parts or {}):
         rows.append(
             (
                 f'tgir {garment} triplets (gallery)',
@@ -220,8 +239,7 @@ def tabulate(
         f'  {count:>6}  {reason}' for reason, count in left_out.items()
     ]
     lines += [
-        f'          {ascii(bad["photo"])[1:-1]}: {ascii(bad["reason"])[1:-1]}'
-        for bad in report.bad_photos[:5]
+        f'          {ascii(bad["reason"])[1:-1]}' for bad in report.bad_photos[:5]
     ]
     if len(report.bad_photos) > 5:
         lines.append('          and more: see FashionGen/bad_photos.json')

@@ -1,4 +1,4 @@
-"""JSON files of a catalogue: read with care, written in plain ASCII."""
+"""JSON files of a catalogue, checked as they are read."""
 
 import json
 from pathlib import Path
@@ -18,9 +18,3 @@ def read_json(path: Path, kind: type, what: str) -> Any:
     if not isinstance(content, kind):
         raise CatalogueError(f'{path} must hold {what}, got a {type(content).__name__}')
     return content
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a file that is readable under any locale."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + '\n', encoding='ascii')

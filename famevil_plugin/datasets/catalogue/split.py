@@ -1,4 +1,4 @@
-"""Deals products to training and validation.
+"""Deal products to training and validation.
 
 Products of one group stay together. Groups whose side is known (by triplets)
 keep it. All the others are dealt in a seeded random order, so that each
@@ -41,22 +41,11 @@ def split_groups(
     Returns:
         dict[str, str]: The side of each group.
     """
-    content: dict[str, Counter[Stratum]] = defaultdict(Counter)
-    for product in products:
-        stratum = product.label or '', product.has_text
-        content[product.group][stratum] += 1
+    content = _count_strata(products)
     totals: Counter[Stratum] = Counter()
-    spread: Counter[Stratum] = Counter()
     for strata in content.values():
         totals.update(strata)
-        spread.update(strata.keys())
-    wanted = {
-        stratum: max(round(fraction * count), int(count >= MIN_PRODUCTS))
-        if fraction and spread[stratum] > 1
-        else 0
-        for stratum, count in totals.items()
-    }
-
+    wanted = _validation_shares(content, totals, fraction)
     sides = dict(fixed)
     held: Counter[Stratum] = Counter()
     for group, strata in content.items():
@@ -66,25 +55,55 @@ def split_groups(
     random.Random(seed).shuffle(free)
     for group in free:
         strata = content[group]
-        fits = all(
-            held[stratum] + count <= wanted[stratum]
-            for stratum, count in strata.items()
-        )
+        fits = all(held[name] + count <= wanted[name] for name, count in strata.items())
         sides[group] = 'val' if fits else 'train'
         if fits:
             held.update(strata)
-
-    # Strata that come in big groups only: hold out their smallest group, as
-    # long as no stratum loses all its training products by it.
     for stratum in sorted(wanted):
-        if held[stratum] or not wanted[stratum]:
-            continue
-        for group in sorted(free, key=lambda name: content[name].total()):
-            strata = content[group]
-            if stratum in strata and all(
-                held[name] + count < totals[name] for name, count in strata.items()
-            ):
+        if wanted[stratum] and not held[stratum]:
+            group = _smallest_to_spare(stratum, free, content, held, totals)
+            if group is not None:
                 sides[group] = 'val'
-                held.update(strata)
-                break
+                held.update(content[group])
     return sides
+
+
+def _count_strata(products: Sequence[Product]) -> dict[str, Counter[Stratum]]:
+    """Products of each stratum in each group."""
+    content: dict[str, Counter[Stratum]] = defaultdict(Counter)
+    for product in products:
+        content[product.group][product.label or '', product.has_text] += 1
+    return content
+
+
+def _validation_shares(
+    content: Mapping[str, Counter[Stratum]], totals: Counter[Stratum], fraction: float
+) -> dict[Stratum, int]:
+    """Products of each stratum that validation should get."""
+    num_groups = Counter(stratum for strata in content.values() for stratum in strata)
+    return {
+        stratum: max(round(fraction * count), int(count >= MIN_PRODUCTS))
+        if fraction and num_groups[stratum] > 1
+        else 0
+        for stratum, count in totals.items()
+    }
+
+
+def _smallest_to_spare(
+    stratum: Stratum,
+    free: Sequence[str],
+    content: Mapping[str, Counter[Stratum]],
+    held: Counter[Stratum],
+    totals: Counter[Stratum],
+) -> str | None:
+    """The smallest group of a stratum that comes in big groups only.
+
+    No stratum may lose all its training products by it.
+    """
+    for group in sorted(free, key=lambda name: content[name].total()):
+        strata = content[group]
+        if stratum in strata and all(
+            held[name] + count < totals[name] for name, count in strata.items()
+        ):
+            return group
+    return None

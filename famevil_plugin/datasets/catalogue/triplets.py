@@ -9,10 +9,11 @@ from itertools import product as product_of
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from famevil_plugin.datasets.fashion_iq import GARMENTS
+from famevil_plugin.atomic_files import write_json
+from famevil_plugin.datasets.annotations import find_garments
 
-from .json_files import read_json, write_json
-from .photos import link
+from .json_files import read_json
+from .photo_writer import link
 from .product import CatalogueError, Product
 from .split import SPLITS
 
@@ -34,7 +35,8 @@ def read_triplets(folder: Path) -> Parts:
     Raises:
         CatalogueError: If a file is not as it must be.
     """
-    parts = {part: Triplets([], []) for part in product_of(GARMENTS, SPLITS)}
+    garments = find_garments(folder, SPLITS)
+    parts = {part: Triplets([], []) for part in product_of(garments, SPLITS)}
     for (garment, split), part in parts.items():
         captions = folder / f'captions/cap.{garment}.{split}.json'
         gallery = folder / f'image_splits/split.{garment}.{split}.json'
@@ -45,9 +47,14 @@ def read_triplets(folder: Path) -> Parts:
     if not any(part.captions for part in parts.values()):
         raise CatalogueError(
             f'{folder} holds no triplets: expected captions/'
-            'cap.dress.train.json and such'
+            'cap.<garment>.train.json and cap.<garment>.val.json'
         )
     return parts
+
+
+def garments_of(parts: Parts) -> list[str]:
+    """List the garments, in their order."""
+    return list(dict.fromkeys(garment for garment, _ in parts))
 
 
 def _check(part: Triplets, captions: Path, gallery: Path) -> None:
@@ -114,7 +121,7 @@ def split_triplets(
         left_out (Counter[str]): Where dropped triplets are counted.
     """
     dealt = {part: Triplets([], []) for part in parts}
-    for garment in GARMENTS:
+    for garment in garments_of(parts):
         named: list[str] = []
         for split in SPLITS:
             named += parts[garment, split].gallery

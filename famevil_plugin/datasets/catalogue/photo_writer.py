@@ -1,36 +1,12 @@
-"""Decodes a shop's photos, and writes or links them."""
+"""Writes a shop's photos scaled, or links them."""
 
 import os
 import shutil
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-# what shops have; of Pillow's other formats some run programs
-FORMATS = ('JPEG', 'PNG', 'WEBP', 'GIF', 'BMP', 'TIFF', 'AVIF')
-
-
-class UnreadablePhotoError(Exception):
-    """A photo is missing or no photo."""
-
-
-def open_photo(path: Path) -> Image.Image:
-    """Decode a photo fully: upright, RGB, transparency on white.
-
-    Raises:
-        UnreadablePhotoError: If it is missing or cannot be decoded.
-    """
-    try:
-        with Image.open(path, formats=FORMATS) as photo:
-            photo = ImageOps.exif_transpose(photo)
-            if photo.mode in ('RGBA', 'LA', 'PA') or 'transparency' in photo.info:
-                photo = photo.convert('RGBA')
-                white = Image.new('RGBA', photo.size, 'white')
-                photo = Image.alpha_composite(white, photo)
-            return photo.convert('RGB')
-    except Exception as error:  # on broken files Pillow raises about anything
-        reason = str(error) or type(error).__name__
-        raise UnreadablePhotoError(reason) from error
+from famevil_plugin.datasets.photos import open_photo
 
 
 def link(source: Path, target: Path, symbolic: bool = False) -> None:
@@ -55,7 +31,7 @@ def write_photo(source: Path, target: Path, max_side: int, symbolic: bool) -> Pa
         symbolic (bool): Link by name instead of a hard link.
 
     Raises:
-        UnreadablePhotoError: If the photo is missing or cannot be decoded.
+        ValueError: If the photo is missing or not readable.
     """
     photo = open_photo(source)
     if not max_side:
