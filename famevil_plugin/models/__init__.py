@@ -3,11 +3,12 @@
 from .adapted_clip import AdaptedCLIP
 from .adapters import BottleneckAdapter, CrossAttentionAdapter, TaskSpecificAdapter
 from .fame_vil import FAMEViL
-from .heads import FICHead, HeadOutput, SCRHead, TaskHead, TGIRHead, XMRHead
+from .heads import Answer, FICHead, HeadOutput, SCRHead, TaskHead, TGIRHead, XMRHead
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
 
 __all__ = [
+    'Answer',
     'AdaptedCLIP',
     'BottleneckAdapter',
     'CrossAttentionAdapter',

@@ -1,0 +1,142 @@
+"""A fifth task from another package: no existing file knows of it.
+
+It trains with the four, validates, is summarised and pictured, scheduled by
+IAS and IMTL-G, chosen by ``--tasks`` and counted by ``get_flops``.
+"""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from famevil_plugin.command_line import keep_tasks
+from famevil_plugin.datasets.mini_fashion import draw_mini_fashion
+from famevil_plugin.datasets.mini_fashion.catalogue import (
+    ATTRIBUTE_IDS,
+    MiniFashionSizes,
+)
+from famevil_plugin.engine import (
+    AdaptiveOptimWrapper,
+    AdaptiveSchedulingHook,
+    IMTLGOptimWrapper,
+)
+from famevil_plugin.registry import MODELS
+from famevil_plugin.tasks import find_tasks
+from tests.attribute_prediction import (
+    AttributeFashionGen,
+    AttributeHead,
+    MeanAveragePrecision,
+)
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+NUMBER = len(ATTRIBUTE_IDS)
+FIVE = ['xmr', 'tgir', 'scr', 'fic', 'attributes']
+
+
+@pytest.fixture(scope='module')
+def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few drawn products."""
+    root = tmp_path_factory.mktemp('foreign') / 'products'
+    return draw_mini_fashion(
+        root, workers=1, sizes=MiniFashionSizes(40, 40, 16, 16, 12, 4)
+    )
+
+
+def five_tasks(data_root: Path, work_dir: Path, steps: int = 10) -> Config:
+    """The default config and, as its user would add them, a fifth task's lines."""
+    config = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py')
+    four = config.train_dataloader.dataset.datasets
+    config.model.heads.attributes = dict(type=AttributeHead, num_attributes=NUMBER)
+    data = dict(type=AttributeFashionGen, task='attributes', num_attributes=NUMBER)
+    four.attributes = dict(four.xmr, **data)
+    config.val_dataloader.attributes = dict(
+        config.val_dataloader.xmr,
+        dataset=dict(config.val_dataloader.xmr.dataset, **data),
+    )
+    config.val_evaluator.attributes = dict(type=MeanAveragePrecision)
+    config.test_dataloader, config.test_evaluator = (
+        config.val_dataloader,
+        config.val_evaluator,
+    )
+
+    config.val_evaluator.fic.scores = ['BLEU-4']
+    config.model.heads.fic.max_length = 6
+    for loader in config.val_dataloader.values():
+        loader.num_workers = 0
+        loader.dataset.data_root = str(data_root)
+    for dataset in four.values():
+        dataset.data_root = str(data_root)
+    config.train_dataloader.update(
+        batch_size=4, num_workers=0, persistent_workers=False
+    )
+    config.train_dataloader.sampler.schedule = 'round_robin'
+    config.train_cfg.update(max_iters=steps, val_interval=steps)
+    config.log_level = 'ERROR'
+    config.work_dir = str(work_dir)
+    config.experiment_name = f'foreign_{work_dir.name}'
+    return config
+
+
+def test_trains_and_is_reported(data_root, tmp_path):
+    runner = Runner.from_cfg(five_tasks(data_root, tmp_path))
+    runner.train()
+    assert runner.message_hub.get_scalar('train/attributes/loss').current() > 0
+    summary = json.loads((tmp_path / 'summary.json').read_text())
+    found = summary['attributes']
+    assert found['title'] == 'attribute prediction'
+    assert found['score'] == 'mAP'
+    assert 0 < found['chance']['mAP'] < 100 and 0 < found['mAP'] <= 100
+    scores = [summary[task][summary[task]['score']] for task in FIVE]
+    assert summary['mean'] == pytest.approx(sum(scores) / 5)
+    assert list(tmp_path.glob('*/vis_data/vis_image/attributes_tags*'))
+
+
+def test_is_scheduled_by_ias(data_root, tmp_path):
+    config = five_tasks(data_root, tmp_path, steps=10)
+    config.train_cfg.val_interval = 5
+    config.optim_wrapper.type = AdaptiveOptimWrapper
+    names = dict.fromkeys(FIVE, 'mean') | dict(attributes='mAP', fic='BLEU-4')
+    config.custom_hooks = [
+        dict(
+            type=AdaptiveSchedulingHook,
+            references={task: (f'{task}/{name}', 50.0) for task, name in names.items()},
+            alpha=0.0,
+        )
+    ]
+    runner = Runner.from_cfg(config)
+    runner.train()
+    scales = runner.message_hub.get_info('gradient_scales')
+    assert set(scales) == set(FIVE)
+    assert scales['attributes'] != 1
+
+
+def test_is_combined_by_imtlg(data_root, tmp_path):
+    config = five_tasks(data_root, tmp_path, steps=5)
+    config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    config.optim_wrapper.update(type=IMTLGOptimWrapper, accumulative_counts=5)
+    runner = Runner.from_cfg(config)
+    before = runner.model.encoder.clip.visual.conv1.weight.clone()
+    head = runner.model.heads.attributes.classifier.weight.clone()
+    runner.train()
+    assert not before.equal(runner.model.encoder.clip.visual.conv1.weight)
+    assert not head.equal(runner.model.heads.attributes.classifier.weight)
+
+
+def test_is_chosen_and_counted(data_root, tmp_path):
+    config = five_tasks(data_root, tmp_path)
+    keep_tasks(config, ['attributes'])
+    assert list(config.val_dataloader) == ['attributes']
+    model = MODELS.build(config.model)
+    assert find_tasks(model.heads)['attributes'].verb == 'tag'
+    # its only input is a photo, so it needs no exchange between the towers
+    assert not model.encoder.cross_adapters
+    tool = runpy.run_path(str(ROOT / 'tools/analysis_tools/get_flops.py'))
+    passes = tool['count_all'](model, 8)
+    assert [(row['task'], row['pass']) for row in passes] == [
+        ('attributes', 'training step'),
+        ('attributes', 'attributes'),
+    ]
