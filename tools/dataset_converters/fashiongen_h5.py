@@ -33,7 +33,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from famevil_plugin.atomic_files import write_whole
+from famevil_plugin.atomic_files import write_json
 
 # FashionGen stores at most 400 characters of a description.
 MAX_DESCRIPTION = 400
@@ -157,11 +157,6 @@ def read_split(source: Any, path: Path, name: str) -> Split:
 
 
 # ---------------------------------------------------------------- writing
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file in plain ASCII, readable under any locale."""
-    write_whole(path, f'{json.dumps(content, indent=1)}\n'.encode('ascii'))
 
 
 def write_photo(path: Path, pixels: np.ndarray, quality: int) -> None:
