@@ -8,7 +8,7 @@ from reprlib import repr as shorten
 
 from mmengine.logging import print_log
 
-from .photos import SUFFIXES
+from famevil_plugin.photos import SUFFIXES
 
 POLICIES = ('error', 'skip')
 

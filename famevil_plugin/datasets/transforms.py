@@ -14,11 +14,10 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
 
+from famevil_plugin.photos import open_photo
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tokenizer import build_tokenizer
-
-from .photos import open_photo
 
 
 @TRANSFORMS.register_module()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from famevil_plugin.photos import decode_photo
 from famevil_plugin.tokenizer import build_tokenizer
 
 from .annotations import (
@@ -26,7 +27,6 @@ from .annotations import (
     read_triplets,
 )
 from .photo_files import find_by_id, find_by_path
-from .photos import decode_photo
 
 SPLITS = ('train', 'val')
 # arXiv 1806.08317, and the training products that the paper counts

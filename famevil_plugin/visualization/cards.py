@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from famevil_plugin.datasets import photos
+from famevil_plugin import photos
 
 Color = tuple[int, int, int]
 

@@ -20,7 +20,7 @@ from famevil_plugin.datasets.catalogue import (
     read_manifest,
 )
 from famevil_plugin.datasets.catalogue.texts import clean_text
-from famevil_plugin.datasets.photos import open_photo
+from famevil_plugin.photos import open_photo
 
 ROW = dict(id='a', images='x.jpg;y.jpg', title='Red Dress')
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from famevil_plugin.datasets.annotations import find_garments
 from famevil_plugin.datasets.photo_files import find_by_id
-from famevil_plugin.datasets.photos import open_photo
+from famevil_plugin.photos import open_photo
 
 CELL = 160
 GAP = 12

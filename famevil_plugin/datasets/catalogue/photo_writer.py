@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from famevil_plugin.datasets.photos import open_photo
+from famevil_plugin.photos import open_photo
 
 
 def link(source: Path, target: Path, symbolic: bool = False) -> None:

@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from famevil_plugin.datasets import LoadPhotos, photos
+from famevil_plugin import photos
+from famevil_plugin.datasets import LoadPhotos
 from famevil_plugin.datasets.catalogue.photo_writer import write_photo
-from famevil_plugin.datasets.photos import decode_photo, open_photo
+from famevil_plugin.photos import decode_photo, open_photo
 from famevil_plugin.visualization import cards
 
 RED = (200, 20, 20)
