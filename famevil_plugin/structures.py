@@ -39,6 +39,15 @@ class FashionSample(BaseDataElement):
         pred_caption (str): The generated text (FIC).
     """
 
+    task: str
+    inputs: tuple[str, ...]
+    sample_idx: int
+    product_id: int
+    text: str
+    gt_label: int
+    gt_caption: str
+    pred_caption: str
+
 
 class RetrievalExample(NamedTuple):
     """A query and its first candidates, for a picture.

@@ -49,14 +49,14 @@ def find_tasks(heads: Mapping[str, Any]) -> dict[str, Task]:
     return {task: _entry(task, _head_class(head)) for task, head in heads.items()}
 
 
-def _head_class(head: Any) -> type:
+def _head_class(head: Any) -> Any:
     if not isinstance(head, Mapping):
         return type(head)
     kind = head['type']
     return MODELS.get(kind) if isinstance(kind, str) else kind
 
 
-def _entry(task: str, kind: type) -> Task:
+def _entry(task: str, kind: Any) -> Task:
     lacking = [name for name in Task._fields if not hasattr(kind, name)]
     if lacking:
         raise ValueError(

@@ -5,6 +5,7 @@ import gzip
 import re
 import tempfile
 from importlib.resources import files
+from typing import Any
 
 import regex
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
@@ -20,6 +21,8 @@ class PlainTextTokenizer(SimpleTokenizer):
     open_clip reads ``<end_of_text>`` spelt out in a text as the token that
     ends it, so what a product's description says would decide where it ends.
     """
+
+    pat: Any  # the pattern that splits a text into words
 
     def __init__(self, bpe_path: str, context_length: int) -> None:
         super().__init__(bpe_path, context_length=context_length)

@@ -46,7 +46,7 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
         config.merge_from_dict(recipes.get(kept[0], {}))
 
 
-def drop_other_tasks(config: Mapping[str, Any], kept: Collection[str]) -> None:
+def drop_other_tasks(config: Config | Mapping[str, Any], kept: Collection[str]) -> None:
     """Drop from a config's parts what belongs to other tasks.
 
     Args:
@@ -63,7 +63,7 @@ def drop_other_tasks(config: Mapping[str, Any], kept: Collection[str]) -> None:
         paramwise.get('custom_keys', {}).pop(f'heads.{task}', None)
 
 
-def _parts_by_task(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _parts_by_task(config: Config | Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The parts of a config that are dicts by task."""
     yield config['model']['heads']
     yield config['model'].get('teachers') or {}

@@ -80,7 +80,7 @@ class FashionGen(BaseDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
-        source = Path(self.ann_file)
+        source = Path(str(self.ann_file))
         products = [
             product
             for product in read_products(source, self._metainfo['subcategories'])

@@ -1,6 +1,6 @@
 """Named data sets side by side, and batches of one task from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -45,7 +45,7 @@ class MultiTaskDataset(Dataset):
         """Number of items of all tasks."""
         return sum(self.sizes.values())
 
-    def __getitem__(self, where: TaskIndex) -> dict[str, Any]:
+    def __getitem__(self, where: TaskIndex) -> Mapping[str, Any]:
         """The item of a task, its transforms seeded."""
         with torch.random.fork_rng(devices=()):
             torch.default_generator.manual_seed(where.seed)

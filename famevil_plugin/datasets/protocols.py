@@ -1,9 +1,10 @@
 """What a data set owes to the sampler, the model's heads and the metrics."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from .task_sampler import TaskIndex
+if TYPE_CHECKING:  # the sampler reads these protocols itself
+    from .task_sampler import TaskIndex
 
 
 @runtime_checkable
@@ -73,6 +74,6 @@ class MultiTaskData(Protocol):
         """Metainfo of each task's data set."""
         ...
 
-    def __getitem__(self, where: TaskIndex) -> Mapping[str, Any]:
+    def __getitem__(self, where: 'TaskIndex') -> Mapping[str, Any]:
         """The item, its random transforms drawn from ``where.seed``."""
         ...

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 
 from famevil_plugin.registry import DATA_SAMPLERS
 
+from .protocols import MultiTaskData
 from .task_schedules import find_schedule
 
 
@@ -23,7 +24,7 @@ class TaskIndex(NamedTuple):
     """
 
     task: str
-    index: int
+    index: int  # type: ignore[assignment]  # shadows tuple.index
     seed: int
 
 
@@ -50,13 +51,13 @@ class TaskSampler(Sampler):
 
     def __init__(
         self,
-        dataset: Dataset,
+        dataset: MultiTaskData,
         batch_size: int | None = None,
         schedule: str | dict[str, Any] = 'size_proportional',
         seed: int | None = None,
     ) -> None:
         self.rank, self.world_size = get_dist_info()
-        self.sizes: dict[str, int] = dataset.sizes
+        self.sizes: dict[str, int] = dict(dataset.sizes)
         self.batch_size = batch_size
         self.schedule = find_schedule(schedule)
         self.seed = sync_random_seed() if seed is None else seed

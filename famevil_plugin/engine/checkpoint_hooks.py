@@ -7,7 +7,6 @@ from typing import Any
 
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from famevil_plugin.atomic_files import write_whole
@@ -16,7 +15,7 @@ from famevil_plugin.models.weights.weight_check import name_faults, weight_fault
 from famevil_plugin.registry import HOOKS
 
 from .resumption import choose_checkpoint
-from .runner_state import checkpoint_to_load, resumes, trains
+from .runner_state import bare_model, checkpoint_to_load, resumes, trains
 
 
 class AtomicBackend(LocalBackend):
@@ -99,9 +98,7 @@ class CheckpointGuardHook(Hook):
         Raises:
             ValueError: If they differ, naming the first of each kind.
         """
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
-        wanted = model.state_dict()
+        wanted = bare_model(runner).state_dict()
         weights = checkpoint.get('state_dict', checkpoint)
         if self.fresh and trains(runner) and not resumes(runner):
             kept = [k for k in wanted if not k.startswith(self.fresh)]

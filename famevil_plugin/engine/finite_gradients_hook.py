@@ -11,6 +11,8 @@ from torch.optim import Optimizer
 from famevil_plugin.registry import HOOKS
 from famevil_plugin.structures import FashionSample
 
+from .runner_state import optimizer_of
+
 ACTIONS = ('stop', 'skip')
 _SKIPPED = 'nonfinite_steps'
 
@@ -52,7 +54,7 @@ class FiniteGradientsHook(Hook):
             if getattr(optimizer, 'found_inf', None) is None:
                 self._check(runner, optimizer)
 
-        runner.optim_wrapper.optimizer.register_step_pre_hook(check)
+        optimizer_of(runner).register_step_pre_hook(check)
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None

@@ -94,7 +94,7 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
     reached = [g for g in gradients if g is not None]
     pulling = [g for g in reached if g.any()]
     if len(pulling) < 2:
-        return (pulling or reached or [None])[0]
+        return next(iter([*pulling, *reached]), None)
     stacked = torch.stack(pulling).flatten(1)
     if stacked.size(1) == 1:
         return stacked.mean(0).view_as(pulling[0])

@@ -36,7 +36,11 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     KNOWN = ('custom_keys', 'bias_decay_mult', 'flat_decay_mult')
 
     def add_params(
-        self, params: list[dict[str, Any]], module: nn.Module, **kwargs: Any
+        self,
+        params: list[dict[str, Any]],
+        module: nn.Module,
+        prefix: str = '',
+        is_dcn_module: int | float | None = None,
     ) -> None:
         """Append the module's parameter groups to ``params``."""
         unknown = set(self.paramwise_cfg) - set(self.KNOWN)

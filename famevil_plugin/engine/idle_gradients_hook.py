@@ -9,6 +9,8 @@ from torch.optim import Optimizer
 
 from famevil_plugin.registry import HOOKS
 
+from .runner_state import optimizer_of
+
 
 def fill_idle_gradients(optimizer: Optimizer, *_: Any) -> None:
     """Give parameters without a gradient a zero one, once they have had one.
@@ -38,4 +40,4 @@ class IdleGradientsHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Hook into the optimizer."""
-        runner.optim_wrapper.optimizer.register_step_pre_hook(fill_idle_gradients)
+        optimizer_of(runner).register_step_pre_hook(fill_idle_gradients)

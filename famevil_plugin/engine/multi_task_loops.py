@@ -1,10 +1,11 @@
 """Evaluation task by task: a loader and an evaluator each, one result."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from mmengine.runner import Runner, TestLoop, ValLoop
 from mmengine.runner.loops import BaseLoop
+from torch.utils.data import DataLoader
 
 from famevil_plugin.registry import LOOPS
 from famevil_plugin.reporting import summarise
@@ -49,7 +50,7 @@ class _MultiTaskLoop(BaseLoop):
             task: self.task_loop(runner, dataloader[task], evaluator[task])
             for task in dataloader
         }
-        super().__init__(runner, _Loaders(self.loops))
+        super().__init__(runner, cast(DataLoader, _Loaders(self.loops)))
         self.evaluator = {task: loop.evaluator for task, loop in self.loops.items()}
 
     def run(self) -> dict[str, float]:

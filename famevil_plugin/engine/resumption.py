@@ -89,7 +89,9 @@ def choose_checkpoint(runner: Runner) -> None:
         )
     if path is None:
         runner.logger.warning(f'no checkpoint in {folder}: starting from the beginning')
-    set_checkpoint_to_load(runner, path and str(path), resume=path is not None)
+    set_checkpoint_to_load(
+        runner, None if path is None else str(path), resume=path is not None
+    )
 
 
 def checkpoint_place(runner: Runner) -> tuple[Path, str]:

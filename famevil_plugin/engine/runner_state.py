@@ -5,8 +5,13 @@ touched here. ``tests/test_engine/test_runner_state.py`` says what each must
 be, and fails where another version of MMEngine is different.
 """
 
-from mmengine.config import Config, ConfigDict
+from typing import cast
+
+from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
+from torch import nn
+from torch.optim import Optimizer
 
 
 def trains(runner: Runner) -> bool:
@@ -16,6 +21,18 @@ def trains(runner: Runner) -> bool:
     and with it the training data, where there is none yet.
     """
     return isinstance(runner._train_loop, BaseLoop)
+
+
+def bare_model(runner: Runner) -> nn.Module:
+    """The runner's model without what data-parallel training wraps around it."""
+    model = runner.model
+    return cast(nn.Module, model.module) if is_model_wrapper(model) else model
+
+
+def optimizer_of(runner: Runner) -> Optimizer:
+    """The optimizer of a training that is about to begin."""
+    assert isinstance(runner.optim_wrapper, OptimWrapper)
+    return runner.optim_wrapper.optimizer
 
 
 def iteration(runner: Runner) -> int:
@@ -46,8 +63,3 @@ def set_checkpoint_to_load(runner: Runner, path: str | None, resume: bool) -> No
     """
     runner._load_from = path
     runner._resume = resume
-
-
-def config_tree(config: Config) -> ConfigDict:
-    """The content of a config itself, where ``to_dict`` makes a copy."""
-    return config._cfg_dict

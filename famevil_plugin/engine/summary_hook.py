@@ -8,14 +8,13 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from famevil_plugin import __version__
 from famevil_plugin.registry import HOOKS
 from famevil_plugin.reporting import RunFacts, score_table, summarise
 
-from .runner_state import iteration
+from .runner_state import bare_model, iteration
 
 _PACKAGES = (
     'torch',
@@ -93,7 +92,5 @@ class SummaryHook(Hook):
 
 def _titles(runner: Runner) -> dict[str, str]:
     """By task its name in reports, as its head says it."""
-    model = runner.model
-    model = model.module if is_model_wrapper(model) else model
-    heads = getattr(model, 'heads', {})
+    heads = getattr(bare_model(runner), 'heads', {})
     return {task: getattr(head, 'title', task) for task, head in heads.items()}

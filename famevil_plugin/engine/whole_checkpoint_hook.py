@@ -32,7 +32,6 @@ class WholeCheckpointHook(CheckpointHook):
     ``save_best='mean'`` goes by the mean over the tasks.
 
     Args:
-        *args: Of MMEngine's ``CheckpointHook``.
         backend_args (dict, optional): Where to write. Defaults to
             :class:`AtomicBackend`.
         **kwargs: Of MMEngine's ``CheckpointHook``.
@@ -41,10 +40,10 @@ class WholeCheckpointHook(CheckpointHook):
     _default_greater_keys = [*CheckpointHook._default_greater_keys, 'mean']
 
     def __init__(
-        self, *args: Any, backend_args: dict[str, Any] | None = None, **kwargs: Any
+        self, backend_args: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
         backend_args = backend_args or dict(backend='atomic')
-        super().__init__(*args, backend_args=backend_args, **kwargs)
+        super().__init__(backend_args=backend_args, **kwargs)
         self.outdated_best: list[str] = []
 
     def before_train(self, runner: Runner) -> None:
@@ -86,7 +85,7 @@ class WholeCheckpointHook(CheckpointHook):
             **self.args,
         )
         if is_main_process():
-            last = os.path.relpath(self.last_ckpt, runner.work_dir)
+            last = os.path.relpath(str(self.last_ckpt), runner.work_dir)
             write_whole(Path(runner.work_dir) / POINTER, last.encode())
             self._remove(too_many)
 

@@ -108,7 +108,7 @@ class CaptionScores(RowMetric):
         if 'METEOR' in self.scores and self._meteor is None:
             self._meteor = Meteor()
 
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the table ``caption``."""
         self._start_meteor()  # unless this process saw a sample
         try:

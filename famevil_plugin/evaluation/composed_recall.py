@@ -73,7 +73,7 @@ class ComposedRecall(RowMetric):
         super().__init__(protocol, **kwargs)
         self.garments = garments
 
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``query`` and ``gallery``."""
         check_finite(results['query']['query_embedding'], 'query_embedding')
         check_finite(results['gallery']['target_embedding'], 'target_embedding')

@@ -81,7 +81,7 @@ class CrossModalRecall(RowMetric):
             text=('text_embedding', 'product_id', 'text', *labels),
         )
 
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``image`` and ``text``."""
         image, text = (_side(results[name], name) for name in self.tables)
         _check_pairs(image, text)

@@ -15,7 +15,7 @@ from .row_table import Table, concatenate, gather_tables, make_column
 class RowMetric(BaseMetric):
     """Keeps a row a sample and scores the rows of all processes at once.
 
-    A subclass names its ``tables`` and writes :meth:`compute_metrics`, which
+    A subclass names its ``tables`` and writes :meth:`score_tables`, which
     sees each sample exactly once and in the data set's order, however many
     processes and however much padding there was. It runs on the first
     process; all processes return its scores.
@@ -50,7 +50,7 @@ class RowMetric(BaseMetric):
     tables: dict[str, tuple[str, ...]]
     score = 'mean'
     # only pictures need these
-    optional = ('image_path', 'text')
+    optional: tuple[str, ...] = ('image_path', 'text')
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class RowMetric(BaseMetric):
         scores: list[Any] = [None]
         try:
             if is_main_process():
-                scores[0] = self.compute_metrics(tables)
+                scores[0] = self.score_tables(tables)
                 self._note_missing()
         finally:
             # also on failure, or the other processes would wait in vain
@@ -173,8 +173,12 @@ class RowMetric(BaseMetric):
         if missing:
             self.facts['missing'] = missing
 
+    def compute_metrics(self, results: list[Any]) -> dict[str, float]:
+        """Part of MMEngine's interface; :meth:`evaluate` does without."""
+        return {}
+
     @abstractmethod
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables, and set ``facts`` and ``examples``."""
 
 

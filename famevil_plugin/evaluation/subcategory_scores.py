@@ -47,7 +47,7 @@ class SubcategoryScores(RowMetric):
         """Keep each photo's best class and its score."""
         super().process(data_batch, [_decide(s) for s in data_samples])
 
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the table ``photo``."""
         photos = results['photo']
         truth, predicted = photos['gt_label'], photos['pred_label']

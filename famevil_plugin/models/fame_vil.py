@@ -1,7 +1,7 @@
 """FAME-ViL: routes a batch to its task's head."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
@@ -13,7 +13,7 @@ from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks
 
 from .adapted_clip import AdaptedCLIP
 from .backbone import preprocessing_of
-from .heads import HeadOutput
+from .heads import HeadOutput, TaskHead
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
 
@@ -75,7 +75,7 @@ class FAMEViL(BaseModel):
         super().init_weights()
         self.teachers.load()
 
-    def forward(
+    def forward(  # type: ignore[override]  # inputs are a dict here
         self,
         inputs: dict[str, Tensor],
         data_samples: Sequence[FashionSample],
@@ -101,7 +101,7 @@ class FAMEViL(BaseModel):
                 f'no head for task {task!r}: the model was built '
                 f'for {", ".join(self.heads)}'
             )
-        head = self.heads[task]
+        head = cast(TaskHead, self.heads[task])
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
         # for the optim wrapper, which sees a loss alone

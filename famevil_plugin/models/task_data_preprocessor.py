@@ -2,11 +2,12 @@
 and text trimmed to the batch's longest."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from mmengine.model import BaseDataPreprocessor
 from open_clip import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+from torch import Tensor
 
 from famevil_plugin.registry import MODELS
 
@@ -26,6 +27,9 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         texts (Collection[str]): Names of the token ids to trim. Defaults to
             ``tokens``.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(
         self,
@@ -67,7 +71,7 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
                 "batches with TaskSampler, and give it the dataloader's "
                 'batch_size'
             )
-        inputs = self.cast_data(data['inputs'])
+        inputs = cast(dict[str, Tensor], self.cast_data(data['inputs']))
         for key, value in inputs.items():
             if key in self.photos:
                 inputs[key] = (value.float() - self.mean) / self.std

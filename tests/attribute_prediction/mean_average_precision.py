@@ -21,7 +21,7 @@ class MeanAveragePrecision(RowMetric):
     tables = dict(photo=('pred_attributes', 'gt_attributes', 'image_path'))
     score = 'mAP'
 
-    def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
+    def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the table ``photo``."""
         photos = results['photo']
         scores, truth = photos['pred_attributes'], photos['gt_attributes'].bool()

@@ -2,7 +2,6 @@
 
 import mmengine
 import pytest
-from mmengine.config import Config, ConfigDict
 from mmengine.runner import BaseLoop, Runner
 
 from famevil_plugin.engine import runner_state
@@ -49,14 +48,6 @@ def test_what_the_runner_loads(tmp_path, monkeypatch):
     assert not runner_state.resumes(runner)
     runner.load_or_resume()
     assert said == ['b.pth'], INSTALLED
-
-
-def test_the_tree_of_a_config():
-    config = Config(dict(model=dict(width=3)))
-    tree = runner_state.config_tree(config)
-    assert isinstance(tree, ConfigDict), INSTALLED
-    tree['model']['width'] = 4
-    assert config.model.width == 4, INSTALLED
 
 
 def test_the_backends_of_a_visualizer(tmp_path):

@@ -20,7 +20,7 @@ class Echo(RowMetric):
     protocols = ('plain', 'other')
     tables = dict(photo=('photo', 'product_id', 'image_path'), text=('words',))
 
-    def compute_metrics(self, results):
+    def score_tables(self, results):
         self.seen = results
         return dict(mean=float(results['photo']['photo'].sum()))
 

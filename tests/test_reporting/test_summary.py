@@ -82,7 +82,7 @@ class Foreign(BaseMetric):
     def process(self, data_batch, data_samples):
         self.results += data_samples
 
-    def compute_metrics(self, results):
+    def score_tables(self, results):
         return dict(hits=len(results))
 
 

@@ -61,10 +61,10 @@ def split_groups(
             held.update(strata)
     for stratum in sorted(wanted):
         if wanted[stratum] and not held[stratum]:
-            group = _smallest_to_spare(stratum, free, content, held, totals)
-            if group is not None:
-                sides[group] = 'val'
-                held.update(content[group])
+            spare = _smallest_to_spare(stratum, free, content, held, totals)
+            if spare is not None:
+                sides[spare] = 'val'
+                held.update(content[spare])
     return sides
 
 
