@@ -3,6 +3,7 @@
 Texts are written here; the photos are listed, for :mod:`writer` to draw.
 """
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from famevil_plugin.datasets.drawn_folder import write_json
 from .copywriting import write_description, write_title
 from .galleries import WARDROBES, sample_gallery, sample_queries
 from .garments import ATTRIBUTES, COLOURS, Garment, sample_garment
-from .kinds import CATEGORIES, KINDS, SUBCATEGORIES
+from .kinds import CATEGORIES, KINDS, SUBCATEGORIES, Kind
 from .relative_captions import write_captions
 from .views import View, sample_view, sample_views
 
@@ -81,16 +82,52 @@ def _all_words() -> list[tuple[str, str]]:
 ATTRIBUTE_IDS = {word: number for number, word in enumerate(_all_words())}
 
 
-def write_fashion_gen(root: Path, seed: int,
-                       sizes: MiniFashionSizes) -> list[Photo]:
+def sample_product(seed: int,
+                   split: str,
+                   index: int,
+                   excluded: Collection[tuple[str, ...]] = ()
+                   ) -> tuple[Garment, np.random.Generator]:
+    """A product of FashionGen's side, and the chance that tells the rest."""
+    rng = _generator(seed, 'FashionGen', split, index)
+    kind = KINDS[SUBCATEGORIES[index % len(SUBCATEGORIES)]]
+    garment = sample_garment(kind, rng)
+    while look(garment, kind) in excluded:
+        garment = sample_garment(kind, rng)
+    return garment, rng
+
+
+def look(garment: Garment, kind: Kind) -> tuple[str, ...]:
+    """All that tells two garments apart, by whatever name they are sold."""
+    return (kind.shape, kind.noun,
+            *(getattr(garment, name) for name in ATTRIBUTES[1:]))
+
+
+def validation_looks(seed: int,
+                     sizes: MiniFashionSizes) -> set[tuple[str, ...]]:
+    """The look of each garment that a MiniFashion is judged by."""
+    looks = set()
+    for index in range(sizes.val_products):
+        garment, _ = sample_product(seed, 'val', index)
+        looks.add(look(garment, KINDS[garment.kind]))
+    for name, kind in WARDROBES.items():
+        gallery, _ = sample_gallery(
+            kind, sizes.val_photos, _generator(seed, 'FashionIQ', name, 'val'))
+        looks |= {look(garment, kind) for garment in gallery}
+    return looks
+
+
+def write_fashion_gen(root: Path,
+                      seed: int,
+                      sizes: MiniFashionSizes,
+                      excluded: Collection[tuple[str, ...]] = ()
+                      ) -> list[Photo]:
     """Write products and their texts; return the photos to draw."""
     photos: list[Photo] = []
     for split in SPLITS:
         products = []
         for index in range(getattr(sizes, f'{split}_products')):
-            rng = _generator(seed, 'FashionGen', split, index)
-            kind = KINDS[SUBCATEGORIES[index % len(SUBCATEGORIES)]]
-            garment = sample_garment(kind, rng)
+            garment, rng = sample_product(seed, split, index, excluded)
+            kind = KINDS[garment.kind]
             number = FIRST_PRODUCT_ID[split] + index
             views = sample_views(rng)
             names = [f'images/{number}_{i}.jpg' for i in range(len(views))]

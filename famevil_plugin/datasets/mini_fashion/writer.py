@@ -50,13 +50,13 @@ def draw_mini_fashion(
             (root / folder).mkdir(parents=True)
         photos = [*write_fashion_gen(root / 'FashionGen', seed, sizes),
                   *write_fashion_iq(root / 'FashionIQ', seed, sizes)]
-        draw_pictures(root, photos, _draw_photo, workers)
+        draw_pictures(root, photos, draw_photo, workers)
 
     return draw_folder(
         Path(data_root), 'MiniFashion', MARKER,
         {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)}, write)
 
 
-def _draw_photo(root: Path, photo: Photo) -> None:
+def draw_photo(root: Path, photo: Photo) -> None:
     draw_garment(photo.garment, photo.view, photo.shape).save(
         root / photo.name, quality=JPEG_QUALITY, subsampling=0)
