@@ -12,23 +12,28 @@ from mmengine.config import read_base
 with read_base():
     from .famevil_4task import *
 
+from famevil_plugin.datasets import DropText
+
 data_root = 'data/mini_fashion_pretraining'
-batch_size = 64
-max_iters = 12000
-tasks = ['xmr', 'fic']
+batch_size = 48
+max_iters = 7000
+tasks = ['xmr', 'scr', 'fic']
 
 model.encoder.update(pretrained=None, task_bottleneck=None)
 train_dataloader.update(
     batch_size=batch_size,
-    sampler=dict(batch_size=batch_size),
+    sampler=dict(batch_size=batch_size, schedule='round_robin'),
     dataset=dict(
         datasets={task: dict(data_root=data_root)
                   for task in tasks}))
+# the kind by the photo alone: with its name in the text it would be read
+train_dataloader.dataset.datasets.scr.pipeline.insert(2, dict(type=DropText))
+val_dataloader.scr.dataset.pipeline.insert(2, dict(type=DropText))
 for task in tasks:
     val_dataloader[task].dataset.data_root = data_root
 test_dataloader = val_dataloader
 
-train_cfg.update(max_iters=max_iters, val_interval=4000)
+train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 optim_wrapper.optimizer.lr = 1e-3
 optim_wrapper.paramwise_cfg.custom_keys.update({
     'cross_adapters': dict(lr_mult=1, shared=False),

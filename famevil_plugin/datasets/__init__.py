@@ -5,11 +5,11 @@ from .fashion_gen import FashionGen
 from .fashion_iq import FashionIQ
 from .multi_task_dataset import MultiTaskDataset, collate_batch
 from .task_sampler import TaskIndex, TaskSampler
-from .transforms import (AugmentPhotos, CentrePhotos, LoadPhotos,
+from .transforms import (AugmentPhotos, CentrePhotos, DropText, LoadPhotos,
                          PackFashionInputs, TokenizeText)
 
 __all__ = [
-    'AugmentPhotos', 'BackboneInputs', 'CentrePhotos', 'FashionGen',
-    'FashionIQ', 'LoadPhotos', 'MultiTaskDataset', 'PackFashionInputs',
+    'AugmentPhotos', 'BackboneInputs', 'CentrePhotos', 'DropText',
+    'FashionGen', 'FashionIQ', 'LoadPhotos', 'MultiTaskDataset', 'PackFashionInputs',
     'TaskIndex', 'TaskSampler', 'TokenizeText', 'collate_batch'
 ]
