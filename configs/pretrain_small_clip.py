@@ -16,7 +16,7 @@ from famevil_plugin.datasets import DropText
 
 data_root = 'data/mini_fashion_pretraining'
 batch_size = 48
-max_iters = 7000
+max_iters = 8500
 tasks = ['xmr', 'scr', 'fic']
 
 model.encoder.update(pretrained=None, task_bottleneck=None)
