@@ -14,16 +14,30 @@ from torch.optim import AdamW
 with read_base():
     from ._base_.default_runtime import *
 
-from famevil_plugin.datasets import (AugmentPhotos, CentrePhotos, FashionGen,
-                                     FashionIQ, LoadPhotos, MultiTaskDataset,
-                                     PackFashionInputs, TaskSampler,
-                                     TokenizeText, collate_batch)
-from famevil_plugin.engine import (GroupedOptimWrapperConstructor,
-                                   MultiTaskTestLoop, MultiTaskValLoop)
-from famevil_plugin.evaluation import (CaptionScores, ComposedRecall,
-                                       CrossModalRecall, SubcategoryScores)
-from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
-                                   XMRHead)
+from famevil_plugin.datasets import (
+    AugmentPhotos,
+    CentrePhotos,
+    FashionGen,
+    FashionIQ,
+    LoadPhotos,
+    MultiTaskDataset,
+    PackFashionInputs,
+    TaskSampler,
+    TokenizeText,
+    collate_batch,
+)
+from famevil_plugin.engine import (
+    GroupedOptimWrapperConstructor,
+    MultiTaskTestLoop,
+    MultiTaskValLoop,
+)
+from famevil_plugin.evaluation import (
+    CaptionScores,
+    ComposedRecall,
+    CrossModalRecall,
+    SubcategoryScores,
+)
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 
 data_root = 'data/mini_fashion'
 missing = 'error'
@@ -38,19 +52,20 @@ model = dict(
         backbone=dict(
             embed_dim=128,
             vision_cfg=dict(
-                image_size=image_size,
-                patch_size=16,
-                width=128,
-                head_width=32,
-                layers=4),
-            text_cfg=dict(**tokenizer, width=128, heads=4, layers=2)),
+                image_size=image_size, patch_size=16, width=128, head_width=32, layers=4
+            ),
+            text_cfg=dict(**tokenizer, width=128, heads=4, layers=2),
+        ),
         task_bottleneck=32,
-        cross_bottleneck=64),
+        cross_bottleneck=64,
+    ),
     heads=dict(
         xmr=dict(type=XMRHead),
         tgir=dict(type=TGIRHead),
         scr=dict(type=SCRHead),
-        fic=dict(type=FICHead, tokenizer=tokenizer)))
+        fic=dict(type=FICHead, tokenizer=tokenizer),
+    ),
+)
 
 train_pipeline = [
     dict(type=LoadPhotos),
@@ -69,15 +84,15 @@ datasets = dict(
     xmr=dict(type=FashionGen, task='xmr'),
     tgir=dict(type=FashionIQ),
     scr=dict(type=FashionGen, task='scr'),
-    fic=dict(type=FashionGen, task='fic'))
+    fic=dict(type=FashionGen, task='fic'),
+)
 
 train_dataloader = dict(
     batch_size=batch_size,
     num_workers=1,
     persistent_workers=True,
     collate_fn=dict(type=collate_batch),
-    sampler=dict(
-        type=TaskSampler, batch_size=batch_size, schedule='size_proportional'),
+    sampler=dict(type=TaskSampler, batch_size=batch_size, schedule='size_proportional'),
     dataset=dict(
         type=MultiTaskDataset,
         datasets={
@@ -86,9 +101,12 @@ train_dataloader = dict(
                 data_root=data_root,
                 missing=missing,
                 split='train',
-                pipeline=train_pipeline)
+                pipeline=train_pipeline,
+            )
             for task, dataset in datasets.items()
-        }))
+        },
+    ),
+)
 val_dataloader = {
     task: dict(
         batch_size=120,
@@ -101,19 +119,21 @@ val_dataloader = {
             missing=missing,
             split='val',
             test_mode=True,
-            pipeline=test_pipeline))
+            pipeline=test_pipeline,
+        ),
+    )
     for task, dataset in datasets.items()
 }
 val_evaluator = dict(
     xmr=dict(type=CrossModalRecall),
     tgir=dict(type=ComposedRecall),
     scr=dict(type=SubcategoryScores),
-    fic=dict(type=CaptionScores))
+    fic=dict(type=CaptionScores),
+)
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
 
-train_cfg = dict(
-    type=IterBasedTrainLoop, max_iters=max_iters, val_interval=1500)
+train_cfg = dict(type=IterBasedTrainLoop, max_iters=max_iters, val_interval=1500)
 val_cfg = dict(type=MultiTaskValLoop)
 test_cfg = dict(type=MultiTaskTestLoop)
 
@@ -121,7 +141,8 @@ optim_wrapper = dict(
     type=OptimWrapper,
     constructor=GroupedOptimWrapperConstructor,
     optimizer=dict(
-        type=AdamW, lr=6e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True),
+        type=AdamW, lr=6e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True
+    ),
     clip_grad=dict(max_norm=1.0),
     paramwise_cfg=dict(
         custom_keys=dict(
@@ -130,8 +151,11 @@ optim_wrapper = dict(
             cross_adapters=dict(lr_mult=0.5, shared=False),
             token_embedding=dict(lr_mult=10),
             heads=dict(shared=False),
-            **{'heads.fic': dict(lr_mult=5, shared=False)}),
-        flat_decay_mult=0.))
+            **{'heads.fic': dict(lr_mult=5, shared=False)},
+        ),
+        flat_decay_mult=0.0,
+    ),
+)
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
     dict(
@@ -139,6 +163,7 @@ param_scheduler = [
         eta_min_ratio=0.01,
         by_epoch=False,
         begin=50,
-        end=max_iters),
+        end=max_iters,
+    ),
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=batch_size)

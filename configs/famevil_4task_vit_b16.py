@@ -13,12 +13,15 @@ from torch.optim import AdamW
 with read_base():
     from .famevil_4task import *
 
-from famevil_plugin.datasets import (AugmentPhotos, CentrePhotos, LoadPhotos,
-                                     PackFashionInputs, TokenizeText)
-from famevil_plugin.engine import (GroupedOptimWrapperConstructor,
-                                   IdleGradientsHook)
-from famevil_plugin.models import (FAMEViL, FICHead, SCRHead, TGIRHead,
-                                   XMRHead)
+from famevil_plugin.datasets import (
+    AugmentPhotos,
+    CentrePhotos,
+    LoadPhotos,
+    PackFashionInputs,
+    TokenizeText,
+)
+from famevil_plugin.engine import GroupedOptimWrapperConstructor, IdleGradientsHook
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 
 data_root = 'data/fashion'
 pretrained = 'openai'
@@ -33,12 +36,15 @@ model = dict(
         backbone='ViT-B-16-quickgelu',
         pretrained=pretrained,
         task_bottleneck=64,
-        cross_bottleneck=64),
+        cross_bottleneck=64,
+    ),
     heads=dict(
         xmr=dict(type=XMRHead),
         tgir=dict(type=TGIRHead),
         scr=dict(type=SCRHead, num_classes=121),
-        fic=dict(type=FICHead, tokenizer=tokenizer)))
+        fic=dict(type=FICHead, tokenizer=tokenizer),
+    ),
+)
 
 train_pipeline = [
     dict(type=LoadPhotos),
@@ -60,13 +66,17 @@ train_dataloader.update(
         datasets={
             task: dict(data_root=data_root, pipeline=train_pipeline)
             for task in datasets
-        }))
-val_dataloader.update({
-    task: dict(
-        num_workers=4,
-        dataset=dict(data_root=data_root, pipeline=test_pipeline))
-    for task in datasets
-})
+        }
+    ),
+)
+val_dataloader.update(
+    {
+        task: dict(
+            num_workers=4, dataset=dict(data_root=data_root, pipeline=test_pipeline)
+        )
+        for task in datasets
+    }
+)
 test_dataloader = val_dataloader
 
 train_cfg.update(max_iters=max_iters, val_interval=2000)
@@ -80,14 +90,15 @@ optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys=dict(
             adapters=dict(lr_mult=100, shared=False),
-            heads=dict(lr_mult=100, shared=False)),
-        bias_decay_mult=0.))
+            heads=dict(lr_mult=100, shared=False),
+        ),
+        bias_decay_mult=0.0,
+    ),
+)
 param_scheduler = [
     # MMEngine reaches the full rate in the step before `end`
     dict(type=LinearLR, start_factor=0.25, by_epoch=False, end=10001),
-    dict(
-        type=MultiStepLR, milestones=[50000, 80000], gamma=0.1,
-        by_epoch=False),
+    dict(type=MultiStepLR, milestones=[50000, 80000], gamma=0.1, by_epoch=False),
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=batch_size)
 
@@ -96,18 +107,15 @@ single_task = {
     task: dict(
         train_cfg=dict(max_iters=30000, val_interval=1000),
         param_scheduler=[
-            dict(
-                type=MultiStepLR,
-                milestones=[20000],
-                gamma=0.1,
-                by_epoch=False)
-        ])
+            dict(type=MultiStepLR, milestones=[20000], gamma=0.1, by_epoch=False)
+        ],
+    )
     for task in datasets
 }
-single_task['xmr'].update(
-    optim_wrapper=dict(optimizer=dict(weight_decay=0.)))
+single_task['xmr'].update(optim_wrapper=dict(optimizer=dict(weight_decay=0.0)))
 single_task['tgir'].update(
     train_cfg=dict(max_iters=6000, val_interval=562),
     param_scheduler=[
         dict(type=MultiStepLR, milestones=[4000], gamma=0.1, by_epoch=False)
-    ])
+    ],
+)

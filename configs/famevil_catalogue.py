@@ -17,11 +17,11 @@ load_from = 'work_dirs/famevil_4task/iter_3000.pth'
 custom_hooks[0].fresh = ['heads.scr.classifier.']
 
 train_dataloader.dataset.update(
-    datasets={task: dict(data_root=data_root)
-              for task in datasets})
+    datasets={task: dict(data_root=data_root) for task in datasets}
+)
 val_dataloader.update(
-    {task: dict(dataset=dict(data_root=data_root))
-     for task in datasets})
+    {task: dict(dataset=dict(data_root=data_root)) for task in datasets}
+)
 test_dataloader = val_dataloader
 
 train_cfg.update(max_iters=max_iters, val_interval=750)

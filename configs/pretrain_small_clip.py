@@ -23,9 +23,8 @@ model.encoder.update(pretrained=None, task_bottleneck=None)
 train_dataloader.update(
     batch_size=batch_size,
     sampler=dict(batch_size=batch_size, schedule='round_robin'),
-    dataset=dict(
-        datasets={task: dict(data_root=data_root)
-                  for task in tasks}))
+    dataset=dict(datasets={task: dict(data_root=data_root) for task in tasks}),
+)
 # the kind by the photo alone: with its name in the text it would be read
 train_dataloader.dataset.datasets.scr.pipeline.insert(2, dict(type=DropText))
 val_dataloader.scr.dataset.pipeline.insert(2, dict(type=DropText))
@@ -35,9 +34,11 @@ test_dataloader = val_dataloader
 
 train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 optim_wrapper.optimizer.lr = 1e-3
-optim_wrapper.paramwise_cfg.custom_keys.update({
-    'cross_adapters': dict(lr_mult=1, shared=False),
-    'heads.fic': dict(lr_mult=3, shared=False)
-})
+optim_wrapper.paramwise_cfg.custom_keys.update(
+    {
+        'cross_adapters': dict(lr_mult=1, shared=False),
+        'heads.fic': dict(lr_mult=3, shared=False),
+    }
+)
 param_scheduler[0].end = 500
 param_scheduler[1].update(begin=500, end=max_iters)

@@ -15,8 +15,7 @@ def write_whole(path: Path, content: bytes) -> None:
         content (bytes): All of it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(
-        prefix=f'.{path.name}.', dir=path.parent)
+    handle, beside = tempfile.mkstemp(prefix=f'.{path.name}.', dir=path.parent)
     try:
         with os.fdopen(handle, 'wb') as file:
             file.write(content)

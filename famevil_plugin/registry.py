@@ -13,7 +13,8 @@ def _child(parent: root.Registry, *folders: str) -> root.Registry:
         parent.name,
         parent=parent,
         scope='famevil_plugin',
-        locations=[f'famevil_plugin.{folder}' for folder in folders])
+        locations=[f'famevil_plugin.{folder}' for folder in folders],
+    )
 
 
 # data sets, samplers and transforms
@@ -33,6 +34,10 @@ OPTIM_WRAPPER_CONSTRUCTORS = _child(root.OPTIM_WRAPPER_CONSTRUCTORS, 'engine')
 # metrics and pictures
 METRICS = _child(root.METRICS, 'evaluation')
 VISUALIZERS = _child(root.VISUALIZERS, 'visualization')
+# functions that draw examples, each under the name of its examples' class
+PANELS = root.Registry(
+    'panel', scope='famevil_plugin', locations=['famevil_plugin.visualization']
+)
 
 # the plugin adds nothing to these; without a child MMEngine warns at each
 # look-up in the plugin's scope

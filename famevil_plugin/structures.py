@@ -1,4 +1,4 @@
-"""What travels beside the tensors: samples, and examples for the pictures."""
+"""Samples, which travel beside the tensors, and examples for pictures."""
 
 from typing import NamedTuple
 

@@ -1,37 +1,66 @@
-"""The four tasks of FAME-ViL in one table.
+"""The door for tasks: an entry each, read from the task's head.
 
-Everything else in the package refers to a task by its short name.
+A task is a name in the model's ``heads`` and the head's class behind it. The
+paper's four tasks and anybody's come in the same way, so nothing here lists
+them; two tasks of one kind may have the same head under two names.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .registry import MODELS
+
+#: Kinds of model inputs: uint8 photos ``(B, 3, H, W)``, token ids ``(B, L)``,
+#: and tensors that reach the head as they are.
+PHOTO, TEXT, PLAIN = 'photo', 'text', 'plain'
 
 
 class Task(NamedTuple):
-    """What the reports need to know of a task.
+    """An entry: what the rest of the package needs to know of a task.
 
     Attributes:
-        title (str): The task's name in the paper.
-        section (str): Where the paper (arXiv 2303.02483) describes it.
-        score (str): The metric that stands for the task in the scheduling
-            and in the summary's mean, a percentage.
+        title (str): The task's name in reports.
+        verb (str): What a user asks of it: ``retrieve``, ``compose``,
+            ``classify``, ``describe``, or a verb of its own.
+        inputs (Mapping[str, str]): The model inputs that it reads, each with
+            its kind: :data:`PHOTO`, :data:`TEXT` or :data:`PLAIN`.
+        cross_sides (tuple[str, ...]): The towers, ``image`` and ``text``,
+            that it lets attend to the other one.
+        zero_shot (bool): Whether a fresh head answers as well as the encoder
+            embeds, so that a pretrained one can be evaluated untrained.
     """
 
     title: str
-    section: str
-    score: str
+    verb: str
+    inputs: Mapping[str, str]
+    cross_sides: tuple[str, ...]
+    zero_shot: bool
 
 
-TASKS: dict[str, Task] = dict(
-    xmr=Task('cross-modal retrieval', '3.1', 'mean'),
-    tgir=Task('text-guided image retrieval', '3.1', 'mean'),
-    scr=Task('sub-category recognition', '3.1', 'mean'),
-    fic=Task('fashion image captioning', '3.1', 'mean'),
-)
+def find_tasks(heads: Mapping[str, Any]) -> dict[str, Task]:
+    """The entries of a model's tasks.
+
+    Args:
+        heads (Mapping[str, Any]): By task its head, built or as a config.
+
+    Raises:
+        ValueError: If a head's class lacks what an entry says.
+    """
+    return {task: _entry(task, _head_class(head)) for task, head in heads.items()}
 
 
-def check_task(task: str) -> str:
-    """Return ``task`` if it is one of the four, else say what is."""
-    if task not in TASKS:
+def _head_class(head: Any) -> type:
+    if not isinstance(head, Mapping):
+        return type(head)
+    kind = head['type']
+    return MODELS.get(kind) if isinstance(kind, str) else kind
+
+
+def _entry(task: str, kind: type) -> Task:
+    lacking = [name for name in Task._fields if not hasattr(kind, name)]
+    if lacking:
         raise ValueError(
-            f'unknown task {task!r}: expected one of {", ".join(TASKS)}')
-    return task
+            f'heads.{task}.type must be a TaskHead, which says its '
+            f'{", ".join(Task._fields)}; {kind} lacks {", ".join(lacking)}'
+        )
+    return Task(*(getattr(kind, name) for name in Task._fields))

@@ -6,6 +6,7 @@ import re
 import tempfile
 from importlib.resources import files
 
+import regex
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
 
 FULL_VOCABULARY = 49408
@@ -13,9 +14,25 @@ FULL_VOCABULARY = 49408
 _BASE = 2 * 256 + 2
 
 
+class PlainTextTokenizer(SimpleTokenizer):
+    """open_clip's tokenizer, to which a text is nothing but text.
+
+    open_clip reads ``<end_of_text>`` spelt out in a text as the token that
+    ends it, so what a product's description says would decide where it ends.
+    """
+
+    def __init__(self, bpe_path: str, context_length: int) -> None:
+        super().__init__(bpe_path, context_length=context_length)
+        special = [self.decoder[number] for number in self.all_special_ids]
+        whole, prefix = self.pat.pattern, f'{"|".join(special)}|'
+        assert whole.startswith(prefix), f'open_clip splits texts by {whole!r}'
+        self.pat = regex.compile(whole.removeprefix(prefix), regex.IGNORECASE)
+
+
 @functools.cache
-def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
-                    context_length: int = 77) -> SimpleTokenizer:
+def build_tokenizer(
+    vocab_size: int = FULL_VOCABULARY, context_length: int = 77
+) -> SimpleTokenizer:
     """Build open_clip's tokenizer.
 
     A small CLIP trained from scratch wants few ids. A vocabulary below the
@@ -35,14 +52,16 @@ def build_tokenizer(vocab_size: int = FULL_VOCABULARY,
         ValueError: If the vocabulary cannot have that size.
     """
     if not _BASE <= vocab_size <= FULL_VOCABULARY:
-        raise ValueError(f'vocab_size must lie in {_BASE} (bytes alone) to '
-                         f"{FULL_VOCABULARY} (CLIP's own), got {vocab_size}")
+        raise ValueError(
+            f'vocab_size must lie in {_BASE} (bytes alone) to '
+            f"{FULL_VOCABULARY} (CLIP's own), got {vocab_size}"
+        )
     merges = _choose_merges(vocab_size - _BASE)
     with tempfile.NamedTemporaryFile(suffix='.gz') as file:
         lines = ['#version: 0.2', *map(' '.join, merges)]
         file.write(gzip.compress('\n'.join(lines).encode('utf-8')))
         file.flush()
-        return SimpleTokenizer(file.name, context_length=context_length)
+        return PlainTextTokenizer(file.name, context_length)
 
 
 def _choose_merges(count: int) -> list[tuple[str, str]]:

@@ -13,13 +13,14 @@ import torch  # noqa: E402
 from .parity import Deviations, Reference, deviations_of  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
+TASKS = ('xmr', 'tgir', 'scr', 'fic')
 # towers of unequal width and depth; a vocabulary of little more than bytes
 TOKENIZER = dict(vocab_size=600, context_length=24)
 BACKBONE = dict(
     embed_dim=16,
-    vision_cfg=dict(
-        image_size=32, patch_size=8, width=24, head_width=8, layers=3),
-    text_cfg=dict(**TOKENIZER, width=20, heads=2, layers=2))
+    vision_cfg=dict(image_size=32, patch_size=8, width=24, head_width=8, layers=3),
+    text_cfg=dict(**TOKENIZER, width=20, heads=2, layers=2),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +38,10 @@ def shared() -> Path:
 
 @pytest.fixture(scope='session')
 def reference(shared: Path) -> Reference:
-    """What the authors' code computes."""
+    """Numbers recorded from the authors' code."""
     folder = shared / 'reference'
     if not folder.is_dir():
-        pytest.skip(f"the numbers recorded from the authors' code are not at "
-                    f'{folder}')
+        pytest.skip(f"the numbers recorded from the authors' code are not at {folder}")
     return Reference(folder)
 
 

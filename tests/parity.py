@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors import authors_config, from_authors
+from famevil_plugin.models.weights.authors import authors_config, from_authors
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
@@ -42,7 +42,8 @@ class Reference:
     def weights(self, name: str) -> dict[str, Tensor]:
         """``NAME.q4.safetensors``, unpacked by the reader beside it."""
         spec = importlib.util.spec_from_file_location(
-            'load_q4', self.folder / 'load_q4.py')
+            'load_q4', self.folder / 'load_q4.py'
+        )
         reader = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(reader)
         return reader.load_q4(self.folder / f'{name}.q4.safetensors')
@@ -56,10 +57,9 @@ class Reference:
         return model
 
     def config(
-            self,
-            name: str,
-            variant: str = 'full') -> tuple[dict[str, Any], dict[str, Tensor]]:
-        """What :meth:`model` builds, and its weights by our names."""
+        self, name: str, variant: str = 'full'
+    ) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """Config that :meth:`model` builds, and its weights by our names."""
         weights = {
             key: weight
             for key, weight in self.weights(name).items()
@@ -68,11 +68,13 @@ class Reference:
         config = authors_config(weights)
         if 'fic' in config['heads']:
             config['heads']['fic'].update(
-                tokenizer=Numbers(), count_padding=True)
+                tokenizer=IdentityTokenizer(), count_padding=True
+            )
         return config, from_authors(weights)
 
-    def inputs(self, task: str,
-               dtype: torch.dtype = torch.float32) -> dict[str, Tensor]:
+    def inputs(
+        self, task: str, dtype: torch.dtype = torch.float32
+    ) -> dict[str, Tensor]:
         """The recorded batch as a task's head reads it."""
         recorded = {
             key: tensor.to(dtype) if tensor.is_floating_point() else tensor
@@ -81,10 +83,11 @@ class Reference:
         return dict(
             image=recorded['ref_image' if task == 'tgir' else 'image'],
             target_image=recorded['tar_image'],
-            tokens=recorded['input_ids'])
+            tokens=recorded['input_ids'],
+        )
 
     def samples(self, task: str) -> list[FashionSample]:
-        """What goes with :meth:`inputs`."""
+        """Samples that go with :meth:`inputs`."""
         return [
             FashionSample(metainfo=dict(task=task), gt_label=label)
             for label in self.tensors('inputs')['targets'].tolist()
@@ -93,8 +96,7 @@ class Reference:
 
 def corner(tensor: Tensor) -> Tensor:
     """As much of a gradient as was recorded."""
-    return (tensor.flatten(1)[:8, :32] if tensor.dim() > 1 else
-            tensor.flatten()[:256])
+    return tensor.flatten(1)[:8, :32] if tensor.dim() > 1 else tensor.flatten()[:256]
 
 
 # of the student's weights, by the variant that lacks them
@@ -102,10 +104,11 @@ _LEFT_OUT = dict(
     full='^$',
     none=r'adapt_mlp|cross_attn|heads\.cap',
     tsa=r'adapt_mlp\.cap|cross_attn|heads\.cap',
-    xaa=r'adapt_mlp')
+    xaa=r'adapt_mlp',
+)
 
 
-class Numbers(NamedTuple):
+class IdentityTokenizer(NamedTuple):
     """The recorded models' tokenizer, whose words are numbers."""
 
     vocab_size: int = 200
@@ -139,11 +142,9 @@ class Deviations:
     def __init__(self) -> None:
         self.found: list[Deviation] = []
 
-    def check(self,
-              group: str,
-              got: Any,
-              expected: Any,
-              tolerance: float = 1e-5) -> None:
+    def check(
+        self, group: str, got: Any, expected: Any, tolerance: float = 1e-5
+    ) -> None:
         """Compare, and fail beyond the tolerance.
 
         An element may differ by the tolerance in absolute **or** relative
@@ -158,12 +159,12 @@ class Deviations:
         """
         expected = torch.as_tensor(expected)
         if not expected.is_floating_point():
-            tolerance = 0.
+            tolerance = 0.0
         expected = expected.detach().double()
         got = torch.as_tensor(got).detach().double()
         assert got.shape == expected.shape, (
-            f'{group}: expected shape {tuple(expected.shape)}, got '
-            f'{tuple(got.shape)}')
+            f'{group}: expected shape {tuple(expected.shape)}, got {tuple(got.shape)}'
+        )
         difference = (got - expected).abs()
         either = difference / expected.abs().clamp_min(1)
         found = Deviation(group, difference.max().item(), either.max().item())
@@ -171,18 +172,17 @@ class Deviations:
         # so written that a NaN fails
         assert found.either <= tolerance, (
             f'{group}: off by {found.either:.1e}, absolute or relative, where '
-            f'{tolerance:.0e} is allowed')
+            f'{tolerance:.0e} is allowed'
+        )
 
     def table(self) -> list[str]:
         """One line a group: number of tensors and largest deviations."""
-        lines = [f'{"group":32} {"tensors":>7} {"absolute":>10} '
-                 f'{"abs or rel":>10}']
+        lines = [f'{"group":32} {"tensors":>7} {"absolute":>10} {"abs or rel":>10}']
         for group in dict.fromkeys(row.group for row in self.found):
             rows = [row for row in self.found if row.group == group]
             absolute = max(row.absolute for row in rows)
             either = max(row.either for row in rows)
-            lines.append(f'{group:32} {len(rows):7} {absolute:10.1e} '
-                         f'{either:10.1e}')
+            lines.append(f'{group:32} {len(rows):7} {absolute:10.1e} {either:10.1e}')
         return lines
 
 

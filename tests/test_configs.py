@@ -6,14 +6,15 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
-from famevil_plugin.engine import IdleGradientsHook, apply_options, keep_tasks
+from famevil_plugin.command_line import apply_options, keep_tasks
+from famevil_plugin.engine import IdleGradientsHook
 from famevil_plugin.registry import MODELS, PARAM_SCHEDULERS
 
 from .conftest import ROOT
 
 CONFIGS = sorted(
-    path for path in (ROOT / 'configs').rglob('*.py')
-    if '_base_' not in path.parts)
+    path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
+)
 
 
 def build(config):
@@ -55,16 +56,20 @@ def test_the_papers_recipe():
     assert config.train_cfg.max_iters == 90000
     assert config.train_cfg.val_interval == 2000
     assert dict(type=IdleGradientsHook) in config.custom_hooks
-    for dataset in (*loader.dataset.datasets.values(),
-                    *(v.dataset for v in config.val_dataloader.values()),
-                    *(v.dataset for v in config.test_dataloader.values())):
+    for dataset in (
+        *loader.dataset.datasets.values(),
+        *(v.dataset for v in config.val_dataloader.values()),
+        *(v.dataset for v in config.test_dataloader.values()),
+    ):
         assert dataset.data_root == config.data_root
         photos, text = dataset.pipeline[1:3]
         assert photos.size == 224
-        assert photos.get('resize') == (256 if dataset.get('test_mode')
-                                        else None)
-        assert text.tokenizer == config.model.heads.fic.tokenizer == dict(
-            vocab_size=49408, context_length=77)
+        assert photos.get('resize') == (256 if dataset.get('test_mode') else None)
+        assert (
+            text.tokenizer
+            == config.model.heads.fic.tokenizer
+            == dict(vocab_size=49408, context_length=77)
+        )
 
 
 def test_the_papers_learning_rates():
@@ -72,26 +77,32 @@ def test_the_papers_learning_rates():
     encoder = dict(
         clip=nn.LayerNorm(2),
         task_adapters=nn.Linear(2, 2),
-        cross_adapters=nn.Linear(2, 2))
-    model = nn.ModuleDict(
-        dict(encoder=nn.ModuleDict(encoder), heads=nn.Linear(2, 2)))
+        cross_adapters=nn.Linear(2, 2),
+    )
+    model = nn.ModuleDict(dict(encoder=nn.ModuleDict(encoder), heads=nn.Linear(2, 2)))
     optimizer = build_optim_wrapper(model, config.optim_wrapper).optimizer
-    groups = [(group['lr'], group['weight_decay'], len(group['params']))
-              for group in optimizer.param_groups]
-    for got, expected in zip(groups, [(1e-6, 1e-5, 1), (1e-6, 0, 1),
-                                      (1e-4, 1e-5, 3), (1e-4, 0, 3)],
-                             strict=True):
+    groups = [
+        (group['lr'], group['weight_decay'], len(group['params']))
+        for group in optimizer.param_groups
+    ]
+    for got, expected in zip(
+        groups,
+        [(1e-6, 1e-5, 1), (1e-6, 0, 1), (1e-4, 1e-5, 3), (1e-4, 0, 3)],
+        strict=True,
+    ):
         assert got == pytest.approx(expected)
     warm_up, drops = (
         PARAM_SCHEDULERS.build(dict(optimizer=optimizer, **schedule))
-        for schedule in config.param_scheduler)
+        for schedule in config.param_scheduler
+    )
     rates = []
     for _ in range(10002):
         rates.append(1e6 * optimizer.param_groups[0]['lr'])
         optimizer.step()
         warm_up.step()
     assert [rates[n] for n in (0, 5000, 9999, 10000, 10001)] == pytest.approx(
-        [0.25, 0.625, 0.999925, 1, 1])
+        [0.25, 0.625, 0.999925, 1, 1]
+    )
     assert drops.milestones == {50000: 1, 80000: 1} and drops.gamma == 0.1
 
 
@@ -102,18 +113,21 @@ def test_one_option_says_where_the_weights_are():
     assert config.val_dataloader.fic.dataset.data_root == 'there'
 
 
-@pytest.mark.parametrize(('task', 'iterations', 'drop', 'sides'), [
-    ('xmr', 30000, 20000, set()),
-    ('tgir', 6000, 4000, {'image', 'text'}),
-    ('scr', 30000, 20000, {'image', 'text'}),
-    ('fic', 30000, 20000, {'text'}),
-])
+@pytest.mark.parametrize(
+    ('task', 'iterations', 'drop', 'sides'),
+    [
+        ('xmr', 30000, 20000, set()),
+        ('tgir', 6000, 4000, {'image', 'text'}),
+        ('scr', 30000, 20000, {'image', 'text'}),
+        ('fic', 30000, 20000, {'text'}),
+    ],
+)
 def test_teachers(task, iterations, drop, sides):
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     keep_tasks(config, [task])
     assert set(build(config).encoder.cross_adapters) == sides
     assert config.train_cfg.max_iters == iterations
-    schedule, = config.param_scheduler
+    (schedule,) = config.param_scheduler
     assert schedule.milestones == [drop]
     decay = config.optim_wrapper.optimizer.weight_decay
     assert decay == (0 if task == 'xmr' else 1e-5)

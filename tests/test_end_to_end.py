@@ -16,8 +16,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch.nn.functional import normalize
 
-from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
-                                                  draw_mini_fashion)
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.evaluation.predictions import read_predictions
 from famevil_plugin.tokenizer import build_tokenizer
 
@@ -41,8 +40,11 @@ OPTIONS = [
     'train_dataloader.batch_size=8',
     'train_dataloader.sampler.batch_size=8',
     'train_dataloader.sampler.schedule=round_robin',
-    *(f'{mode}_evaluator.fic.{option}' for mode in ('val', 'test')
-      for option in ('scores=["BLEU-4","CIDEr"]', 'tokenizer=regex')),
+    *(
+        f'{mode}_evaluator.fic.{option}'
+        for mode in ('val', 'test')
+        for option in ('scores=["BLEU-4","CIDEr"]', 'tokenizer=regex')
+    ),
 ]
 
 
@@ -50,18 +52,28 @@ OPTIONS = [
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
     return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few', workers=1,
-        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5))
+        tmp_path_factory.mktemp('data') / 'few',
+        workers=1,
+        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5),
+    )
 
 
 def call(*command: str | Path, ok: bool = True) -> str:
     """Run a command in the repository and return what it said."""
     env = os.environ | dict(
-        PYTHONPATH=str(ROOT), OMP_NUM_THREADS='1',
-        PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}')
+        PYTHONPATH=str(ROOT),
+        OMP_NUM_THREADS='1',
+        PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
+    )
     result = subprocess.run(
-        [str(part) for part in command], cwd=ROOT, env=env, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        [str(part) for part in command],
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+    )
     assert (result.returncode == 0) == ok, result.stdout[-5000:]
     return result.stdout
 
@@ -70,10 +82,19 @@ def options(data: Path, *more: str) -> list[str]:
     return ['--cfg-options', f'data_root={data}', *OPTIONS, *more]
 
 
-def train(data: Path, work_dir: Path, *args: str, more: tuple[str, ...] = (),
-          ok: bool = True) -> str:
-    return call(sys.executable, 'tools/train.py', 'configs/famevil_4task.py',
-                '--work-dir', work_dir, *args, *options(data, *more), ok=ok)
+def train(
+    data: Path, work_dir: Path, *args: str, more: tuple[str, ...] = (), ok: bool = True
+) -> str:
+    return call(
+        sys.executable,
+        'tools/train.py',
+        'configs/famevil_4task.py',
+        '--work-dir',
+        work_dir,
+        *args,
+        *options(data, *more),
+        ok=ok,
+    )
 
 
 def summary(work_dir: Path, name: str = 'summary.json') -> dict:
@@ -81,9 +102,10 @@ def summary(work_dir: Path, name: str = 'summary.json') -> dict:
 
 
 def scores(summary: dict) -> dict:
-    return {task: {k: v for k, v in summary[task].items()
-                   if isinstance(v, float)}
-            for task in ('xmr', 'tgir', 'scr', 'fic')}
+    return {
+        task: {k: v for k, v in summary[task].items() if isinstance(v, float)}
+        for task in ('xmr', 'tgir', 'scr', 'fic')
+    }
 
 
 def losses(work_dir: Path) -> dict[int, float]:
@@ -98,8 +120,7 @@ def losses(work_dir: Path) -> dict[int, float]:
 
 
 def weights(work_dir: Path) -> dict[str, torch.Tensor]:
-    return torch.load(
-        work_dir / f'iter_{STEPS}.pth', weights_only=False)['state_dict']
+    return torch.load(work_dir / f'iter_{STEPS}.pth', weights_only=False)['state_dict']
 
 
 @pytest.fixture(scope='module')
@@ -114,8 +135,17 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_a_run_leaves(run):
     left = summary(run)
-    assert set(left) >= {'xmr', 'tgir', 'scr', 'fic', 'mean', 'seed',
-                         'versions', 'duration_s', 'iterations'}
+    assert set(left) >= {
+        'xmr',
+        'tgir',
+        'scr',
+        'fic',
+        'mean',
+        'seed',
+        'versions',
+        'duration_s',
+        'iterations',
+    }
     assert left['iterations'] == STEPS
     means = [left[task]['mean'] for task in ('xmr', 'tgir', 'scr', 'fic')]
     assert left['mean'] == pytest.approx(sum(means) / 4)
@@ -123,63 +153,93 @@ def test_what_a_run_leaves(run):
         assert left[task]['protocol']
         assert left[task]['chance']['mean'] >= 0
     assert left['tgir']['gallery']
-    pictures = {p.parent.name + '/' + p.name if p.parent.name in left else
-                p.name for p in run.rglob('*.png')}
+    pictures = {
+        p.parent.name + '/' + p.name if p.parent.name in left else p.name
+        for p in run.rglob('*.png')
+    }
     for part in ('text_to_image', 'image_to_text', 'scr', 'fic', 'tgir'):
         assert any(part in name for name in pictures), pictures
     assert list(run.rglob('events.out.tfevents.*'))
-    assert sorted(p.name for p in run.glob('*.pth')) == [
-        'iter_4.pth', 'iter_8.pth']
+    assert sorted(p.name for p in run.glob('*.pth')) == ['iter_4.pth', 'iter_8.pth']
     assert len(losses(run)) == STEPS
 
 
 def test_testing_gives_the_trained_scores(run, data, tmp_path):
     out, dumped = tmp_path / 'scores.json', tmp_path / 'dumped'
-    call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
-         run / f'iter_{STEPS}.pth', '--work-dir', tmp_path, '--out', out,
-         '--dump', dumped, *options(data))
+    call(
+        sys.executable,
+        'tools/test.py',
+        'configs/famevil_4task.py',
+        run / f'iter_{STEPS}.pth',
+        '--work-dir',
+        tmp_path,
+        '--out',
+        out,
+        '--dump',
+        dumped,
+        *options(data),
+    )
     tested = summary(tmp_path, 'scores.json')
     for task, expected in scores(summary(run)).items():
         assert scores(tested)[task] == pytest.approx(expected, abs=1e-4)
     # again without the model: the same to the last digit
-    rescore = [sys.executable, 'tools/analysis_tools/eval_metric.py',
-               'configs/famevil_4task.py', dumped, '--out']
+    rescore = [
+        sys.executable,
+        'tools/analysis_tools/eval_metric.py',
+        'configs/famevil_4task.py',
+        dumped,
+        '--out',
+    ]
     call(*rescore, tmp_path / 'again.json', *options(data))
     again = summary(tmp_path, 'again.json')
     assert again == {key: tested[key] for key in again}
-    said = call(*rescore, tmp_path / 'other.json', *options(
-        data, 'test_evaluator.xmr.protocol=random-100',
-        'test_evaluator.tgir.protocol=val'))
+    said = call(
+        *rescore,
+        tmp_path / 'other.json',
+        *options(
+            data,
+            'test_evaluator.xmr.protocol=random-100',
+            'test_evaluator.tgir.protocol=val',
+        ),
+    )
     assert '(protocol random-100)' in said and '(protocol val)' in said
     other = summary(tmp_path, 'other.json')
     assert other['scr'] == again['scr'] and other['tgir'] != again['tgir']
 
 
 def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
-    """Files of an open_clip model, judged without a checkpoint."""
-    own = dict(mean=[.6, .5, .4], std=[.3, .3, .2], interpolation='bilinear')
+    """Files of an open_clip model, evaluated without a checkpoint."""
+    own = dict(mean=[0.6, 0.5, 0.4], std=[0.3, 0.3, 0.2], interpolation='bilinear')
     (tmp_path / 'open_clip_config.json').write_text(
-        json.dumps(dict(model_cfg=BACKBONE, preprocess_cfg=own)))
+        json.dumps(dict(model_cfg=BACKBONE, preprocess_cfg=own))
+    )
     clip = CLIP(**BACKBONE).eval()
     save_file(clip.state_dict(), tmp_path / 'clip.safetensors')
-    test = [sys.executable, 'tools/test.py', 'configs/zero_shot.py',
-            '--work-dir', tmp_path, '--dump', tmp_path / 'dumped',
-            '--cfg-options', f'data_root={data}',
-            f'backbone={tmp_path}/open_clip_config.json',
-            *(f'test_dataloader.{task}.num_workers=0'
-              for task in ('xmr', 'tgir'))]
+    test = [
+        sys.executable,
+        'tools/test.py',
+        'configs/zero_shot.py',
+        '--work-dir',
+        tmp_path,
+        '--dump',
+        tmp_path / 'dumped',
+        '--cfg-options',
+        f'data_root={data}',
+        f'backbone={tmp_path}/open_clip_config.json',
+        *(f'test_dataloader.{task}.num_workers=0' for task in ('xmr', 'tgir')),
+    ]
     call(*test, f'pretrained={tmp_path}/clip.safetensors')
     left = summary(tmp_path, 'test_summary.json')
     assert set(left['xmr']['chance']) == {
-        key for key, value in left['xmr'].items() if isinstance(value, float)}
+        key for key, value in left['xmr'].items() if isinstance(value, float)
+    }
 
     see = open_clip.image_transform(32, is_train=False, **own)
     read = build_tokenizer(**TOKENIZER)
 
     @torch.no_grad()
     def images(paths):
-        return clip.encode_image(
-            torch.stack([see(Image.open(path)) for path in paths]))
+        return clip.encode_image(torch.stack([see(Image.open(path)) for path in paths]))
 
     @torch.no_grad()
     def texts(texts):
@@ -187,18 +247,19 @@ def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
 
     found = read_predictions(tmp_path / 'dumped')
     compared = set()
-    for table in (*found['xmr'].tables.values(),
-                  *found['tgir'].tables.values()):
-        name, = (column for column in table if column.endswith('embedding'))
+    for table in (*found['xmr'].tables.values(), *found['tgir'].tables.values()):
+        (name,) = (column for column in table if column.endswith('embedding'))
         expected = {
             'image_embedding': lambda: images(table['image_path']),
             'text_embedding': lambda: texts(table['text']),
             'target_embedding': lambda: images(table['image_path']),
-            'query_embedding':
-            lambda: images(table['image_path']) + texts(table['text'])
+            'query_embedding': lambda: (
+                images(table['image_path']) + texts(table['text'])
+            ),
         }[name]()
         torch.testing.assert_close(
-            table[name], 4 * normalize(expected), atol=1e-4, rtol=1e-3)
+            table[name], 4 * normalize(expected), atol=1e-4, rtol=1e-3
+        )
         compared.add(name)
     assert len(compared) == 4
 
@@ -214,31 +275,39 @@ def test_missing_photos_are_left_out_on_request(run, data, tmp_path):
     target = json.loads(triplets.read_text())[0]['target']
     (root / 'FashionGen' / product['images'][0]).unlink()
     (root / f'FashionIQ/images/{target}.jpg').unlink()
-    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
-                run / f'iter_{STEPS}.pth', '--work-dir', tmp_path,
-                *options(root, 'missing=skip'))
+    said = call(
+        sys.executable,
+        'tools/test.py',
+        'configs/famevil_4task.py',
+        run / f'iter_{STEPS}.pth',
+        '--work-dir',
+        tmp_path,
+        *options(root, 'missing=skip'),
+    )
     assert 'left out, as 1 photos are missing: queries i2t 1, t2i 0' in said
     whole, part = summary(run), summary(tmp_path, 'test_summary.json')
     for task in ('scr', 'fic'):
-        assert part[task]['missing'] == dict(
-            photos=1, products=0, queries=1)
+        assert part[task]['missing'] == dict(photos=1, products=0, queries=1)
         assert part[task]['queries'] == whole[task]['queries'] - 1
     for way in ('i2t', 't2i'):
         for what in ('queries', 'gallery'):
             assert part['xmr'][what][way] == (
-                whole['xmr'][what][way] - part['xmr']['missing'][what][way])
+                whole['xmr'][what][way] - part['xmr']['missing'][what][way]
+            )
     missing = part['tgir']['missing']
     assert missing['photos'] == missing['gallery']['original']['dress'] == 1
-    for what, lost in (('queries', missing['queries']),
-                       ('gallery', missing['gallery']['original'])):
+    for what, lost in (
+        ('queries', missing['queries']),
+        ('gallery', missing['gallery']['original']),
+    ):
         assert part['tgir'][what]['dress'] == (
-            whole['tgir'][what]['dress'] - lost['dress'])
+            whole['tgir'][what]['dress'] - lost['dress']
+        )
         assert lost['dress'] > 0
 
 
 def test_resuming_continues_bit_for_bit(run, data, tmp_path):
-    train(data, tmp_path, '--no-validate',
-          more=('train_cfg.max_iters=4', ))
+    train(data, tmp_path, '--no-validate', more=('train_cfg.max_iters=4',))
     train(data, tmp_path, '--resume', '--no-validate')
     assert losses(tmp_path) == losses(run)
     for name, tensor in weights(run).items():
@@ -256,57 +325,79 @@ def test_a_stop_in_the_last_validation_is_made_up_for(run, data, tmp_path):
 @pytest.mark.slow
 def test_losses_do_not_depend_on_workers(run, data, tmp_path):
     for workers in (1, 2):
-        train(data, tmp_path / str(workers), '--no-validate',
-              more=(f'train_dataloader.num_workers={workers}', ))
+        train(
+            data,
+            tmp_path / str(workers),
+            '--no-validate',
+            more=(f'train_dataloader.num_workers={workers}',),
+        )
         assert losses(tmp_path / str(workers)) == losses(run)
 
 
 def test_two_processes(run, data, tmp_path):
     """The same steps on half batches, and the same scores exactly."""
     said = call(
-        'tools/dist_train.sh', 'configs/famevil_4task.py', '2', '--work-dir',
-        tmp_path, '--no-validate',
-        *options(data, 'train_dataloader.batch_size=4',
-                 'train_dataloader.sampler.batch_size=4'))
+        'tools/dist_train.sh',
+        'configs/famevil_4task.py',
+        '2',
+        '--work-dir',
+        tmp_path,
+        '--no-validate',
+        *options(
+            data,
+            'train_dataloader.batch_size=4',
+            'train_dataloader.sampler.batch_size=4',
+        ),
+    )
     assert 'gloo' in said or 'Distributed training: True' in said
     assert losses(tmp_path).keys() == losses(run).keys()
     for name, tensor in weights(run).items():
         torch.testing.assert_close(
-            tensor, weights(tmp_path)[name], atol=2e-3, rtol=0.05)
-    call('tools/dist_test.sh', 'configs/famevil_4task.py',
-         run / f'iter_{STEPS}.pth', '2', '--work-dir', tmp_path,
-         *options(data))
-    assert scores(summary(tmp_path, 'test_summary.json')) == scores(
-        summary(run))
+            tensor, weights(tmp_path)[name], atol=2e-3, rtol=0.05
+        )
+    call(
+        'tools/dist_test.sh',
+        'configs/famevil_4task.py',
+        run / f'iter_{STEPS}.pth',
+        '2',
+        '--work-dir',
+        tmp_path,
+        *options(data),
+    )
+    assert scores(summary(tmp_path, 'test_summary.json')) == scores(summary(run))
 
 
 def test_mixed_precision(data, tmp_path):
-    train(data, tmp_path, '--amp', '--no-validate',
-          more=('train_cfg.max_iters=4', ))
+    train(data, tmp_path, '--amp', '--no-validate', more=('train_cfg.max_iters=4',))
     assert len(losses(tmp_path)) == 4
 
 
 def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
     mistakes = {
         'data_root=nowhere': "data_root 'nowhere' does not exist",
-        'train_dataloader.sampler.schedule=sometimes':
-        "unknown task schedule 'sometimes'",
+        'train_dataloader.sampler.schedule=sometimes': (
+            "unknown task schedule 'sometimes'"
+        ),
         'train_dataloader.batch_size=6': 'a batch must hold one task',
         'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
-        f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8':
-        'the checkpoint is of another model',
+        f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8': (
+            'the checkpoint is of another model'
+        ),
     }
     with ThreadPoolExecutor(2) as pool:
         answers = pool.map(
-            lambda change: train(
-                data, tmp_path, more=tuple(change.split()), ok=False),
-            mistakes)
+            lambda change: train(data, tmp_path, more=tuple(change.split()), ok=False),
+            mistakes,
+        )
         for answer, message in zip(answers, mistakes.values(), strict=True):
             assert message in answer
-    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
-                'nowhere.pth', ok=False)
+    said = call(
+        sys.executable,
+        'tools/test.py',
+        'configs/famevil_4task.py',
+        'nowhere.pth',
+        ok=False,
+    )
     assert 'no checkpoint at nowhere.pth' in said
-    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py',
-                ok=False)
-    assert 'no checkpoint given, and the scr head, the fic head, the enc' in (
-        said)
+    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py', ok=False)
+    assert 'no checkpoint given, and the scr head, the fic head, the enc' in (said)

@@ -1,4 +1,4 @@
-"""What an installation brings, and what an import loads."""
+"""Content of an installation, and cost of an import."""
 
 import shutil
 import subprocess
@@ -12,10 +12,11 @@ from .conftest import ROOT
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    code = ('import sys, famevil_plugin; print([m for m in ("torch", '
-            '"mmengine", "open_clip", "mmpretrain") if m in sys.modules])')
-    said = subprocess.check_output([sys.executable, '-c', code], text=True,
-                                   cwd=ROOT)
+    code = (
+        'import sys, famevil_plugin; print([m for m in ("torch", '
+        '"mmengine", "open_clip", "mmpretrain") if m in sys.modules])'
+    )
+    said = subprocess.check_output([sys.executable, '-c', code], text=True, cwd=ROOT)
     assert said.strip() == '[]'
 
 
@@ -29,9 +30,9 @@ def test_everything_works_without_mmpretrain():
         'visualization\n'
         'config = Config.fromfile("configs/famevil_4task.py")\n'
         'print(type(models.FAMEViL(**{k: v for k, v in config.model.items() '
-        'if k != "type"})).__name__)')
-    said = subprocess.check_output([sys.executable, '-c', code], text=True,
-                                   cwd=ROOT)
+        'if k != "type"})).__name__)'
+    )
+    said = subprocess.check_output([sys.executable, '-c', code], text=True, cwd=ROOT)
     assert said.strip().endswith('FAMEViL')
 
 
@@ -39,19 +40,39 @@ def test_everything_works_without_mmpretrain():
 def test_the_wheel_carries_configs_and_tools(tmp_path):
     source = tmp_path / 'source'
     shutil.copytree(
-        ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(
-            '.git', '.venv', 'data', 'work_dirs', 'build', '*.egg-info'))
+        ROOT,
+        source,
+        symlinks=True,
+        ignore=shutil.ignore_patterns(
+            '.git', '.venv', 'data', 'work_dirs', 'build', '*.egg-info'
+        ),
+    )
     subprocess.run(
-        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps',
-         '--no-build-isolation', '-w', str(tmp_path), str(source)],
-        check=True)
-    wheel, = tmp_path.glob('*.whl')
+        [
+            sys.executable,
+            '-m',
+            'pip',
+            'wheel',
+            '--quiet',
+            '--no-deps',
+            '--no-build-isolation',
+            '-w',
+            str(tmp_path),
+            str(source),
+        ],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob('*.whl')
     names = set(zipfile.ZipFile(wheel).namelist())
-    for file in ('fashion_words.txt', '.mim/configs/famevil_4task.py',
-                 '.mim/configs/_base_/default_runtime.py',
-                 # a link in the repository
-                 '.mim/configs/ablation/paper/row09_famevil.py',
-                 '.mim/tools/train.py', '.mim/tools/dist_train.sh'):
+    for file in (
+        'fashion_words.txt',
+        '.mim/configs/famevil_4task.py',
+        '.mim/configs/_base_/default_runtime.py',
+        # a link in the repository
+        '.mim/configs/ablation/paper/row09_famevil.py',
+        '.mim/tools/train.py',
+        '.mim/tools/dist_train.sh',
+    ):
         assert f'famevil_plugin/{file}' in names
     assert not any(name.startswith('tests') for name in names)
     with zipfile.ZipFile(wheel) as archive:

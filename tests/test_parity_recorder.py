@@ -19,7 +19,7 @@ def test_within_tolerance_absolute_or_relative():
 def test_beyond_tolerance(got):
     deviations = Deviations()
     with pytest.raises(AssertionError, match='logits: off by .*1e-05'):
-        deviations.check('logits', torch.tensor([1., got]), [1., 1.])
+        deviations.check('logits', torch.tensor([1.0, got]), [1.0, 1.0])
     assert len(deviations.found) == 1  # the table shows it all the same
 
 
@@ -35,6 +35,6 @@ def test_shapes_must_be_equal():
 
 def test_table_shows_the_largest_of_a_group():
     deviations = Deviations()
-    for got in (1., 1. + 2e-6, 1. + 1e-6):
-        deviations.check('a', got, torch.tensor(1., dtype=torch.float64))
+    for got in (1.0, 1.0 + 2e-6, 1.0 + 1e-6):
+        deviations.check('a', got, torch.tensor(1.0, dtype=torch.float64))
     assert deviations.table()[1].split() == ['a', '3', '2.0e-06', '2.0e-06']

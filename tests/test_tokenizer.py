@@ -21,13 +21,13 @@ def test_any_vocabulary_spells_any_text(size):
     ids = tokenizer(TEXT)[0]
     assert ids.max() == ids[ids.argmax()] == size - 1
     whole = build_tokenizer()
-    assert tokenizer.decode(tokenizer.encode(TEXT)) == whole.decode(
-        whole.encode(TEXT))
+    assert tokenizer.decode(tokenizer.encode(TEXT)) == whole.decode(whole.encode(TEXT))
 
 
 def test_larger_vocabularies_take_fewer_tokens():
-    lengths = [len(build_tokenizer(size).encode(TEXT))
-               for size in (514, 1000, 8192, 49408)]
+    lengths = [
+        len(build_tokenizer(size).encode(TEXT)) for size in (514, 1000, 8192, 49408)
+    ]
     assert lengths == sorted(lengths, reverse=True)
 
 
@@ -35,3 +35,15 @@ def test_larger_vocabularies_take_fewer_tokens():
 def test_impossible_vocabulary(size):
     with pytest.raises(ValueError, match=f'514 .*49408.* got {size}'):
         build_tokenizer(size)
+
+
+@pytest.mark.parametrize('vocab_size', [600, 49408])
+@pytest.mark.parametrize('special', ['<end_of_text>', '<START_OF_TEXT>'])
+def test_a_special_token_spelt_out_is_text(vocab_size, special):
+    tokenizer = build_tokenizer(vocab_size, context_length=40)
+    text = f'red {special} dress'
+    tokens = tokenizer(text)[0]
+    assert (tokens == tokenizer.eot_token_id).sum() == 1
+    assert (tokens == tokenizer.sot_token_id).sum() == 1
+    spelt = tokenizer.decode(tokens[1 : tokens.argmax()].tolist())
+    assert spelt.replace(' ', '') == text.lower().replace(' ', '')

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Judge a checkpoint on several processes of this machine: GPUs over NCCL,
+# Evaluate a checkpoint on several processes of this machine: GPUs over NCCL,
 # else CPUs over gloo.
 #   tools/dist_test.sh CONFIG CHECKPOINT PROCESSES [arguments of tools/test.py]
 set -euo pipefail

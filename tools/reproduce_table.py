@@ -23,10 +23,8 @@ from famevil_plugin.ablation.planner import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
-from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
-                                                  draw_mini_fashion)
-from famevil_plugin.datasets.mini_scenes import (MiniScenesSizes,
-                                                 draw_mini_scenes)
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
+from famevil_plugin.datasets.mini_scenes import MiniScenesSizes, draw_mini_scenes
 from famevil_plugin.models.backbone import find_weights
 
 ROOT = Path(__file__).parents[1]
@@ -35,34 +33,37 @@ ROOT = Path(__file__).parents[1]
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('--scale', choices=SCALES, default='mini')
     parser.add_argument(
         '--rows',
         type=_rows,
         default=list(ROWS),
-        help='rows to train, as 5,8,9 or 1-4 (default: all 18)')
+        help='rows to train, as 5,8,9 or 1-4 (default: all 18)',
+    )
     parser.add_argument('--seeds', type=int, nargs='+', default=[0])
-    parser.add_argument(
-        '--jobs', type=int, default=1, help='trainings at a time')
+    parser.add_argument('--jobs', type=int, default=1, help='trainings at a time')
     parser.add_argument(
         '--out',
         type=Path,
         help='folder of the table and its runs (default: work_dirs/table_'
-        '<scale>, with --smoke work_dirs/table_<scale>_smoke)')
+        '<scale>, with --smoke work_dirs/table_<scale>_smoke)',
+    )
     parser.add_argument(
         '--smoke',
         action='store_true',
         help='some iterations of each run on a few products, to try the '
-        'command: the scores mean nothing')
+        'command: the scores mean nothing',
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
         default={},
-        help='settings to change in all runs but the first weights\', as '
-        'data_root=FOLDER')
+        help="settings to change in all runs but the first weights', as "
+        'data_root=FOLDER',
+    )
     return parser.parse_args()
 
 
@@ -82,15 +83,18 @@ def find_folder(args: argparse.Namespace) -> Path:
     smoke = '_smoke' if args.smoke else ''
     out = args.out or Path('work_dirs') / f'table_{args.scale}{smoke}'
     settings: dict[str, Any] = dict(
-        scale=args.scale, smoke=args.smoke, cfg_options=args.cfg_options)
+        scale=args.scale, smoke=args.smoke, cfg_options=args.cfg_options
+    )
     file = out.resolve() / 'settings.json'
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings, indent=2) + '\n')
     found = json.loads(file.read_text())
     if found != settings:
-        raise SystemExit(f'{out} holds runs of the settings {found}, got '
-                         f'{settings}: give another folder with --out')
+        raise SystemExit(
+            f'{out} holds runs of the settings {found}, got '
+            f'{settings}: give another folder with --out'
+        )
     return file.parent
 
 
@@ -100,9 +104,10 @@ def draw_a_few(out: Path) -> Smoke:
         draw_mini_fashion(
             out / 'few_products',
             workers=1,
-            sizes=MiniFashionSizes(40, 40, 16, 16, 12, 6)),
-        draw_mini_scenes(
-            out / 'few_scenes', workers=1, sizes=MiniScenesSizes(40, 10)))
+            sizes=MiniFashionSizes(40, 40, 16, 16, 12, 6),
+        ),
+        draw_mini_scenes(out / 'few_scenes', workers=1, sizes=MiniScenesSizes(40, 10)),
+    )
 
 
 def check_first_weights(planner: Planner, args: argparse.Namespace) -> None:
@@ -116,8 +121,7 @@ def check_first_weights(planner: Planner, args: argparse.Namespace) -> None:
         try:
             find_weights(encoder.backbone, pretrained)
         except (FileNotFoundError, ValueError) as error:
-            raise SystemExit(
-                f'{error} (--cfg-options pretrained=...)') from None
+            raise SystemExit(f'{error} (--cfg-options pretrained=...)') from None
 
 
 def main() -> int:
@@ -125,26 +129,36 @@ def main() -> int:
     args = parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     out = find_folder(args)
-    planner = Planner(ROOT / 'configs', args.scale, args.cfg_options,
-                      draw_a_few(out) if args.smoke else None)
+    planner = Planner(
+        ROOT / 'configs',
+        args.scale,
+        args.cfg_options,
+        draw_a_few(out) if args.smoke else None,
+    )
     check_first_weights(planner, args)
-    trainer = Trainer(ROOT / 'tools' / 'train.py', out, args.jobs,
-                      partial(print, flush=True))
+    trainer = Trainer(
+        ROOT / 'tools' / 'train.py', out, args.jobs, partial(print, flush=True)
+    )
     lost = trainer.train(planner.plan(args.rows, args.seeds))
     results = Results(planner, args.rows, args.seeds, out)
     model = read_config(planner.run(8, 'xmr', 0).config, ()).model
     notes = dict(
         scale=f'{args.scale}, --smoke: the scores mean nothing'
-        if args.smoke else args.scale,
-        seeds=', '.join(map(str, args.seeds)))
+        if args.smoke
+        else args.scale,
+        seeds=', '.join(map(str, args.seeds)),
+    )
     if lost:
         notes['missing'] = ', '.join(run.name for run in lost)
-    table = write_report(results, count_rows(model.encoder, model.heads),
-                         notes | circumstances(results))
+    table = write_report(
+        results, count_rows(model.encoder, model.heads), notes | circumstances(results)
+    )
     print(f'\n{table.read_text()}\nWritten to {table}')
     if lost:
-        print(f'{len(lost)} runs failed or were left out: '
-              f'{notes["missing"]}. Give the command again to go on')
+        print(
+            f'{len(lost)} runs failed or were left out: '
+            f'{notes["missing"]}. Give the command again to go on'
+        )
     return 1 if lost else 0
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Judge a checkpoint as a Slurm job.
+# Evaluate a checkpoint as a Slurm job.
 #   [GPUS=8] [GPUS_PER_NODE=8] [CPUS_PER_TASK=5] [SRUN_ARGS=...] \
 #   tools/slurm_test.sh PARTITION JOB_NAME CONFIG CHECKPOINT [arguments]
 set -euo pipefail

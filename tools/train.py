@@ -6,7 +6,8 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from famevil_plugin.engine import join_processes, load_config, run_parser
+from famevil_plugin.command_line import load_config, run_parser
+from famevil_plugin.engine import join_processes
 
 
 def parse_args() -> argparse.Namespace:
@@ -16,21 +17,22 @@ def parse_args() -> argparse.Namespace:
         '--resume',
         nargs='?',
         const='auto',
-        help='go on from a checkpoint, or from the latest in the work dir')
-    parser.add_argument(
-        '--no-validate', action='store_true', help='never evaluate')
+        help='go on from a checkpoint, or from the latest in the work dir',
+    )
+    parser.add_argument('--no-validate', action='store_true', help='never evaluate')
     parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
-        help='scale the learning rate by the global batch size')
+        help='scale the learning rate by the global batch size',
+    )
     parser.add_argument(
-        '--no-pin-memory',
-        action='store_true',
-        help='do not pin the memory of batches')
+        '--no-pin-memory', action='store_true', help='do not pin the memory of batches'
+    )
     parser.add_argument(
         '--no-persist-workers',
         action='store_true',
-        help='start the loading processes anew each time')
+        help='start the loading processes anew each time',
+    )
     return parser.parse_args()
 
 
@@ -41,7 +43,8 @@ def build_config(args: argparse.Namespace) -> Config:
         if 'auto_scale_lr' not in config:
             raise SystemExit(
                 '--auto-scale-lr needs auto_scale_lr.base_batch_size in the '
-                f'config, and {args.config} has none')
+                f'config, and {args.config} has none'
+            )
         config.auto_scale_lr.enable = True
     if args.resume:
         config.resume = True

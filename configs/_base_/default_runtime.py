@@ -1,11 +1,14 @@
-"""What every run shares: hooks, logs, checkpoints, pictures."""
+"""Runtime of every run: hooks, logs, checkpoints, pictures."""
 
 from mmengine.hooks import CheckpointHook, LoggerHook
 from mmengine.runner import LogProcessor
 from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
-from famevil_plugin.engine import (CheckpointGuardHook, SummaryHook,
-                                   TaskDistributedDataParallel)
+from famevil_plugin.engine import (
+    CheckpointGuardHook,
+    SummaryHook,
+    TaskDistributedDataParallel,
+)
 from famevil_plugin.visualization import FashionVisualizer
 
 default_scope = 'famevil_plugin'
@@ -17,18 +20,21 @@ default_hooks = dict(
         by_epoch=False,
         interval=1000,
         max_keep_ckpts=2,
-        backend_args=dict(backend='atomic')))
+        backend_args=dict(backend='atomic'),
+    ),
+)
 custom_hooks = [dict(type=CheckpointGuardHook), dict(type=SummaryHook)]
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
     type=FashionVisualizer,
-    vis_backends=[dict(type=LocalVisBackend),
-                  dict(type=TensorboardVisBackend)])
+    vis_backends=[dict(type=LocalVisBackend), dict(type=TensorboardVisBackend)],
+)
 
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'))
+    dist_cfg=dict(backend='nccl'),
+)
 model_wrapper_cfg = dict(type=TaskDistributedDataParallel)
 randomness = dict(seed=0)
 

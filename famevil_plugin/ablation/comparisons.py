@@ -1,12 +1,10 @@
-"""What the paper concludes from its table, as differences between rows."""
+"""The paper's conclusions from its table, as differences between rows."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from famevil_plugin.tasks import TASKS
-
 from .results import Results
-from .rows import ROWS
+from .rows import PAPER_TASKS, ROWS
 from .scores import Spread, spread
 
 # figures by row: tasks' scores, mean and delta
@@ -37,8 +35,11 @@ class Comparison(NamedTuple):
         gain = better[self.figure] - worse[self.figure]
         if not self.than_others:
             return gain
-        return gain - max(better[task] - worse[task] for task in TASKS
-                          if task != self.figure and task in worse)
+        return gain - max(
+            better[task] - worse[task]
+            for task in PAPER_TASKS
+            if task != self.figure and task in worse
+        )
 
 
 COMPARISONS = (
@@ -46,20 +47,23 @@ COMPARISONS = (
     Comparison('TSA helps XMR in multi-task learning', 'xmr', 6, 5),
     Comparison('XAA helps TGIR in single-task learning', 'tgir', 3, 1),
     Comparison('XAA helps TGIR in multi-task learning', 'tgir', 7, 5),
-    Comparison('without adapters multi-task learning loses to single-task '
-               'learning', 'delta', 1, 5),
+    Comparison(
+        'without adapters multi-task learning loses to single-task learning',
+        'delta',
+        1,
+        5,
+    ),
     Comparison('TSA and XAA are better than TSA alone', 'delta', 8, 6),
     Comparison('TSA and XAA are better than XAA alone', 'delta', 8, 7),
-    Comparison('with both, multi-task learning beats single-task learning',
-               'delta', 8, 4),
+    Comparison(
+        'with both, multi-task learning beats single-task learning', 'delta', 8, 4
+    ),
     Comparison('distillation helps', 'delta', 9, 8),
     Comparison('distillation helps TGIR', 'tgir', 9, 8),
-    Comparison('distillation helps TGIR more than any other task', 'tgir', 9,
-               8, True),
+    Comparison('distillation helps TGIR more than any other task', 'tgir', 9, 8, True),
     Comparison('FAME-ViL beats its teachers', 'delta', 9, 4),
     Comparison('size-proportional beats uniform sampling', 'delta', 9, 10),
-    Comparison('size-proportional beats round-robin sampling', 'delta', 9,
-               11),
+    Comparison('size-proportional beats round-robin sampling', 'delta', 9, 11),
     Comparison('distillation is better than IAS', 'delta', 9, 12),
     Comparison('IAS adds nothing to distillation', 'delta', 9, 13),
     Comparison('distillation is better than IMTL-G', 'delta', 9, 14),
@@ -77,7 +81,7 @@ PRINTED: Figures = {
 
 
 class Verdict(NamedTuple):
-    """How a claim fares here.
+    """A claim, compared with the figures found here.
 
     Attributes:
         comparison (Comparison): The claim.
@@ -102,15 +106,20 @@ class Verdict(NamedTuple):
 
 
 def compare(results: Results) -> list[Verdict]:
-    """Judge every claim by the rows that are there."""
+    """Evaluate every claim by the rows that are there."""
     seeds = results.by_seed().values()
     verdicts = []
     for comparison in COMPARISONS:
         margins = [
-            comparison.margin(figures) for figures in seeds
+            comparison.margin(figures)
+            for figures in seeds
             if {comparison.better, comparison.worse} <= set(figures)
         ]
         verdicts.append(
-            Verdict(comparison, comparison.margin(PRINTED),
-                    spread(margins) if margins else None))
+            Verdict(
+                comparison,
+                comparison.margin(PRINTED),
+                spread(margins) if margins else None,
+            )
+        )
     return verdicts

@@ -20,8 +20,9 @@ from .rows import ROWS, Row
 Census = dict[tuple[str, ...], Counter[str]]
 
 
-def count_model(encoder: dict[str, Any],
-                heads: dict[str, dict[str, Any]]) -> Counter[str]:
+def count_model(
+    encoder: dict[str, Any], heads: dict[str, dict[str, Any]]
+) -> Counter[str]:
     """Build a model and count its parts.
 
     Args:
@@ -37,16 +38,20 @@ def count_model(encoder: dict[str, Any],
         clip=model.encoder.clip,
         tsa=model.encoder.task_adapters,
         xaa=model.encoder.cross_adapters,
-        heads=model.heads)
-    return Counter({
-        name: sum(parameter.numel() for parameter in part.parameters())
-        for name, part in parts.items()
-    })
+        heads=model.heads,
+    )
+    return Counter(
+        {
+            name: sum(parameter.numel() for parameter in part.parameters())
+            for name, part in parts.items()
+        }
+    )
 
 
-def count_row(row: Row, encoder: dict[str, Any],
-              heads: dict[str, dict[str, Any]]) -> Census:
-    """What the models of a row hold.
+def count_row(
+    row: Row, encoder: dict[str, Any], heads: dict[str, dict[str, Any]]
+) -> Census:
+    """Count the parameters of a row's models.
 
     Args:
         row (Row): The row.
@@ -57,27 +62,27 @@ def count_row(row: Row, encoder: dict[str, Any],
     base, width = ROWS[8].task_bottleneck, encoder['task_bottleneck']
     return {
         tasks: count_model(
-            encoder | adapters | dict(
+            encoder
+            | adapters
+            | dict(
                 task_bottleneck=row.task_bottleneck
-                and row.task_bottleneck * width // base),
-            {task: heads[task]
-             for task in tasks})
+                and row.task_bottleneck * width // base
+            ),
+            {task: heads[task] for task in tasks},
+        )
         for tasks, adapters in row.encoders().items()
     }
 
 
 def without_captioning(census: Census) -> Census:
     """The models of the three other tasks."""
-    return {
-        tasks: parts
-        for tasks, parts in census.items() if tasks != ('fic', )
-    }
+    return {tasks: parts for tasks, parts in census.items() if tasks != ('fic',)}
 
 
 def with_idle_xaa(census: Census) -> Census:
     """The XMR model counted with as many XAA as the TGIR model has."""
-    idle = Counter(xaa=census[('tgir', )]['xaa'])
-    return census | {('xmr', ): census[('xmr', )] + idle}
+    idle = Counter(xaa=census[('tgir',)]['xaa'])
+    return census | {('xmr',): census[('xmr',)] + idle}
 
 
 def with_one_tsa_set(census: Census) -> Census:
@@ -89,7 +94,7 @@ def with_one_tsa_set(census: Census) -> Census:
 
 
 class CountingRule(NamedTuple):
-    """Where the paper counts something else than what the models hold."""
+    """A rule by which the paper counts something else than the models hold."""
 
     text: str
     recount: Callable[[Census], Census]
@@ -97,8 +102,7 @@ class CountingRule(NamedTuple):
 
 AS_BUILT = CountingRule('', dict)
 ONE_TSA_SET = CountingRule('one of the four sets of TSA', with_one_tsa_set)
-IDLE_XAA = CountingRule('XAA in the XMR model, which never uses them',
-                        with_idle_xaa)
+IDLE_XAA = CountingRule('XAA in the XMR model, which never uses them', with_idle_xaa)
 RULES: dict[int, CountingRule] = {
     2: CountingRule('without captioning, in row 1 too', without_captioning),
     3: IDLE_XAA,
@@ -117,8 +121,9 @@ def percent(census: Census, base: Census) -> float:
     return round(100 * (total(census) / total(base) - 1), 2)
 
 
-def count_rows(encoder: dict[str, Any],
-               heads: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def count_rows(
+    encoder: dict[str, Any], heads: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Count the rows as they are and as the paper counts them.
 
     Args:
@@ -143,7 +148,8 @@ def count_rows(encoder: dict[str, Any],
                 row=number,
                 params=total(census),
                 percent=percent(census, base),
-                percent_as_counted_in_paper=percent(
-                    recount(census), recount(base)),
-                paper=row.printed.params))
+                percent_as_counted_in_paper=percent(recount(census), recount(base)),
+                paper=row.printed.params,
+            )
+        )
     return table

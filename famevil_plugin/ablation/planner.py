@@ -1,4 +1,4 @@
-"""Which trainings a table needs, and in what order.
+"""Trainings that a table needs, in order.
 
 Rows share models: single-task models that do not differ, the teachers of all
 distilled rows, and the first weights.
@@ -12,11 +12,10 @@ from typing import Any
 
 from mmengine.config import Config
 
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.datasets.mini_fashion.kinds import SUBCATEGORIES
-from famevil_plugin.engine import keep_tasks
-from famevil_plugin.tasks import TASKS
 
-from .rows import ROWS, XMR_MODEL_OF
+from .rows import PAPER_TASKS, ROWS, XMR_MODEL_OF
 from .run import Run
 from .scores import BASE_ROWS
 
@@ -40,14 +39,17 @@ class Planner:
         ValueError: If the scale is unknown.
     """
 
-    def __init__(self,
-                 configs: Path,
-                 scale: str,
-                 options: Mapping[str, Any] | None = None,
-                 smoke: 'Smoke | None' = None) -> None:
+    def __init__(
+        self,
+        configs: Path,
+        scale: str,
+        options: Mapping[str, Any] | None = None,
+        smoke: 'Smoke | None' = None,
+    ) -> None:
         if scale not in SCALES:
-            raise ValueError(f'unknown scale {scale!r}: expected one of '
-                             f'{", ".join(SCALES)}')
+            raise ValueError(
+                f'unknown scale {scale!r}: expected one of {", ".join(SCALES)}'
+            )
         self.configs = configs
         self.folder = configs / 'ablation' / scale
         self.scale = scale
@@ -80,24 +82,28 @@ class Planner:
         """The run that gives a row's score of a task."""
         if task == 'xmr':
             row = XMR_MODEL_OF.get(row, row)
-        return self._run_once(
-            row, () if ROWS[row].multi_task else (task, ), seed)
+        return self._run_once(row, () if ROWS[row].multi_task else (task,), seed)
 
     def _run(self, row: int, tasks: tuple[str, ...], seed: int) -> Run:
         name = ROWS[row].config
         path = self.folder / f'{name}.py'
         config = read_config(path, tasks)
         needs = {
-            f'model.teachers.{taught}.checkpoint':
-            self.run(TEACHERS, taught, seed)
+            f'model.teachers.{taught}.checkpoint': self.run(TEACHERS, taught, seed)
             for taught in config.model.get('teachers', {})
         }
         if self.scale in PRETRAINING:
             needs |= dict(pretrained=self.pretraining())
-        run = Run('_'.join((name, *tasks, f'seed{seed}')), path, tasks,
-                  config.train_cfg.max_iters, seed, needs, self.options)
-        return self.smoke.shrink(run, self.smoke.products) if self.smoke \
-            else run
+        run = Run(
+            '_'.join((name, *tasks, f'seed{seed}')),
+            path,
+            tasks,
+            config.train_cfg.max_iters,
+            seed,
+            needs,
+            self.options,
+        )
+        return self.smoke.shrink(run, self.smoke.products) if self.smoke else run
 
     def _pretraining(self) -> Run:
         name = PRETRAINING[self.scale]
@@ -130,7 +136,7 @@ class Smoke:
 
     products: Path
     scenes: Path
-    iterations: int = 25 * len(TASKS)
+    iterations: int = 25 * len(PAPER_TASKS)
     batch_size: int = 4
     classes: int = len(SUBCATEGORIES)
 
@@ -145,10 +151,7 @@ class Smoke:
             'train_dataloader.sampler.batch_size': self.batch_size,
             'train_dataloader.num_workers': 0,
             'train_dataloader.persistent_workers': False,
-        } | {
-            f'val_dataloader.{task}.num_workers': 0
-            for task in config.val_dataloader
-        }
+        } | {f'val_dataloader.{task}.num_workers': 0 for task in config.val_dataloader}
         if 'pretrained' in config and 'pretrained' not in run.needs:
             options['pretrained'] = None
         if 'fic' in config.model.heads:
@@ -156,9 +159,7 @@ class Smoke:
         if 'scr' in config.model.heads:
             options['model.heads.scr.num_classes'] = self.classes
         if 'scr' in config.model.get('teachers', {}):
-            options['model.teachers.scr.model.heads.scr.num_classes'] = (
-                self.classes)
+            options['model.teachers.scr.model.heads.scr.num_classes'] = self.classes
         return replace(
-            run,
-            iterations=self.iterations,
-            options=options | dict(run.options))
+            run, iterations=self.iterations, options=options | dict(run.options)
+        )

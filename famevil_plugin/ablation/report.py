@@ -12,19 +12,18 @@ from typing import Any
 import torch
 
 from famevil_plugin.engine import AtomicBackend
-from famevil_plugin.tasks import TASKS
 
 from .comparisons import Verdict, compare
 from .results import FIGURES, Results
-from .rows import ROWS
+from .rows import PAPER_TASKS, ROWS
 from .scores import Spread
 
-TITLES = {task: task.upper() for task in TASKS} | dict(
-    mean='mean', delta='Delta')
+TITLES = {task: task.upper() for task in PAPER_TASKS} | dict(mean='mean', delta='Delta')
 
 
-def write_report(results: Results, parameters: list[dict[str, Any]],
-                 notes: dict[str, str]) -> Path:
+def write_report(
+    results: Results, parameters: list[dict[str, Any]], notes: dict[str, str]
+) -> Path:
     """Write all three files into the table's folder.
 
     Args:
@@ -38,16 +37,15 @@ def write_report(results: Results, parameters: list[dict[str, Any]],
     """
     counted = {entry['row']: entry for entry in parameters}
     files = AtomicBackend()
-    files.put(
-        markdown(results, counted, notes).encode(), results.out / 'table.md')
-    files.put(
-        csv_table(results, counted).encode(), results.out / 'table.csv')
+    files.put(markdown(results, counted, notes).encode(), results.out / 'table.md')
+    files.put(csv_table(results, counted).encode(), results.out / 'table.csv')
     files.put(picture(results), results.out / 'table.png')
     return results.out / 'table.md'
 
 
-def markdown(results: Results, parameters: dict[int, dict[str, Any]],
-             notes: dict[str, str]) -> str:
+def markdown(
+    results: Results, parameters: dict[int, dict[str, Any]], notes: dict[str, str]
+) -> str:
     """The table with the paper's figures in brackets, and its claims."""
     lines = ['# The ablation of FAME-ViL', '']
     lines += [f'- {name}: {text}' for name, text in notes.items()]
@@ -60,20 +58,26 @@ def markdown(results: Results, parameters: dict[int, dict[str, Any]],
         'relative to row 1 in percent; then as the paper counts. A dash '
         'stands for what is not done, or relative to a score of 0.00.',
         '',
-        _line('#', 'model', 'parameters', '%', '% as the paper counts',
-              *TITLES.values()),
+        _line(
+            '#', 'model', 'parameters', '%', '% as the paper counts', *TITLES.values()
+        ),
         _line(*['---:', '---', *['---:'] * (3 + len(TITLES))]),
     ]
     for row in results.rows:
         counts, printed = parameters[row], ROWS[row].printed
         lines.append(
             _line(
-                row, ROWS[row].name, f'{counts["params"]:,}',
+                row,
+                ROWS[row].name,
+                f'{counts["params"]:,}',
                 f'{counts["percent"]:+.2f}',
-                f'{counts["percent_as_counted_in_paper"]:+.2f} '
-                f'({printed.params:+.2f})',
-                *(_cell(results.spread(row, figure), getattr(printed, figure))
-                  for figure in FIGURES)))
+                f'{counts["percent_as_counted_in_paper"]:+.2f} ({printed.params:+.2f})',
+                *(
+                    _cell(results.spread(row, figure), getattr(printed, figure))
+                    for figure in FIGURES
+                ),
+            )
+        )
     lines += [
         '',
         "## The paper's comparisons",
@@ -104,37 +108,58 @@ def _text(found: Spread | None) -> str:
 
 def _verdict_line(verdict: Verdict) -> str:
     claim, figure, better, worse, _ = verdict.comparison
-    return _line(claim, TITLES[figure], f'{better} - {worse}',
-                 f'{verdict.printed:+.2f}', _text(verdict.found),
-                 verdict.word)
+    return _line(
+        claim,
+        TITLES[figure],
+        f'{better} - {worse}',
+        f'{verdict.printed:+.2f}',
+        _text(verdict.found),
+        verdict.word,
+    )
 
 
 def csv_table(results: Results, parameters: dict[int, dict[str, Any]]) -> str:
     """A line a row and seed, with the files that tell its scores."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
-    writer.writerow([
-        'row', 'model', 'seed', 'params', 'params_percent',
-        *FIGURES, *(f'paper_{figure}' for figure in ('params', *FIGURES)),
-        *(f'{task}_summary' for task in TASKS)
-    ])
+    writer.writerow(
+        [
+            'row',
+            'model',
+            'seed',
+            'params',
+            'params_percent',
+            *FIGURES,
+            *(f'paper_{figure}' for figure in ('params', *FIGURES)),
+            *(f'{task}_summary' for task in PAPER_TASKS),
+        ]
+    )
     for result in results.found:
         row, counts = ROWS[result.row], parameters[result.row]
-        writer.writerow([
-            result.row, row.name, result.seed, counts['params'],
-            counts['percent'],
-            *(result.figures.get(figure, '') for figure in FIGURES),
-            *(getattr(row.printed, figure)
-              for figure in ('params', *FIGURES)),
-            *(result.summaries[task].relative_to(results.out)
-              if task in result.summaries else '' for task in TASKS)
-        ])
+        writer.writerow(
+            [
+                result.row,
+                row.name,
+                result.seed,
+                counts['params'],
+                counts['percent'],
+                *(result.figures.get(figure, '') for figure in FIGURES),
+                *(getattr(row.printed, figure) for figure in ('params', *FIGURES)),
+                *(
+                    result.summaries[task].relative_to(results.out)
+                    if task in result.summaries
+                    else ''
+                    for task in PAPER_TASKS
+                ),
+            ]
+        )
     return text.getvalue()
 
 
 def picture(results: Results) -> bytes:
     """PNG: a panel a figure, a point a row, the paper's hollow beside it."""
     from matplotlib.figure import Figure
+
     drawing = Figure(figsize=(16, 1.6 + 0.3 * len(results.rows)))
     panels = drawing.subplots(1, len(FIGURES), sharey=True)
     for panel, figure in zip(panels, FIGURES):
@@ -143,16 +168,20 @@ def picture(results: Results) -> bytes:
             printed = getattr(ROWS[row].printed, figure)
             if found is not None:
                 panel.errorbar(
-                    found.mean, place, xerr=found.deviation, fmt='o',
-                    color='tab:blue', capsize=3)
+                    found.mean,
+                    place,
+                    xerr=found.deviation,
+                    fmt='o',
+                    color='tab:blue',
+                    capsize=3,
+                )
             if printed is not None:
-                panel.plot(
-                    printed, place, 'o', color='tab:grey', fillstyle='none')
+                panel.plot(printed, place, 'o', color='tab:grey', fillstyle='none')
         panel.set_title(TITLES[figure])
-        panel.grid(axis='x', alpha=.3)
+        panel.grid(axis='x', alpha=0.3)
     panels[0].set_yticks(
-        range(len(results.rows)),
-        [f'{row}  {ROWS[row].name}' for row in results.rows])
+        range(len(results.rows)), [f'{row}  {ROWS[row].name}' for row in results.rows]
+    )
     panels[0].invert_yaxis()
     drawing.supxlabel("percent; filled: here, hollow: the paper's")
     drawing.tight_layout()
@@ -162,7 +191,7 @@ def picture(results: Results) -> bytes:
 
 
 def circumstances(results: Results) -> dict[str, str]:
-    """Where the figures come from: hours, versions, machine, commit."""
+    """Origin of the figures: hours, versions, machine, commit."""
     summaries = results.summaries()
     hours = sum(summary['duration_s'] for summary in summaries) / 3600
     versions = {
@@ -170,18 +199,23 @@ def circumstances(results: Results) -> dict[str, str]:
         for summary in summaries
         for name, number in summary['versions'].items()
     }
-    machine = torch.cuda.get_device_name() if torch.cuda.is_available(
-    ) else f'{os.cpu_count()} cores, {platform.machine()}, no GPU'
+    machine = (
+        torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else f'{os.cpu_count()} cores, {platform.machine()}, no GPU'
+    )
     return dict(
         trainings=f'{len(summaries)}, {hours:.2f} hours of them together',
         commit=_commit(),
         machine=machine,
-        versions=', '.join(sorted(versions)))
+        versions=', '.join(sorted(versions)),
+    )
 
 
 def _commit() -> str:
     """The commit of the code, marked where files differ from it."""
     command = ['git', 'describe', '--always', '--dirty', '--exclude=*']
     said = subprocess.run(
-        command, cwd=Path(__file__).parent, capture_output=True, text=True)
+        command, cwd=Path(__file__).parent, capture_output=True, text=True
+    )
     return said.stdout.strip() or 'not in a git repository'

@@ -1,4 +1,4 @@
-"""What the runs of a table found, by row and seed."""
+"""Results of a table's runs, by row and seed."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from famevil_plugin.tasks import TASKS
-
 from .planner import Planner
-from .rows import ROWS
+from .rows import PAPER_TASKS, ROWS
 from .run import Run
 from .scores import BASE_ROWS, Spread, delta, mean_score, spread
 
-FIGURES = (*TASKS, 'mean', 'delta')
+FIGURES = (*PAPER_TASKS, 'mean', 'delta')
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,15 @@ class Results:
         out (Path): The table's folder.
     """
 
-    def __init__(self, planner: Planner, rows: Iterable[int],
-                 seeds: Sequence[int], out: Path) -> None:
+    def __init__(
+        self, planner: Planner, rows: Iterable[int], seeds: Sequence[int], out: Path
+    ) -> None:
         self.rows = sorted(rows)
         self.out = out
         self.found = [
-            result for row in self.rows for seed in seeds
+            result
+            for row in self.rows
+            for seed in seeds
             if (result := _read(planner, row, seed, out)) is not None
         ]
 
@@ -60,7 +61,8 @@ class Results:
     def spread(self, row: int, figure: str) -> Spread | None:
         """A figure of a row over the seeds, or None if it has none."""
         values = [
-            result.figures[figure] for result in self.of(row)
+            result.figures[figure]
+            for result in self.of(row)
             if figure in result.figures
         ]
         return spread(values) if values else None
@@ -73,7 +75,7 @@ class Results:
         return table
 
     def summaries(self) -> list[dict[str, Any]]:
-        """What all runs left, also those that only serve others."""
+        """Summaries of all runs, also those that only serve others."""
         return [
             json.loads(path.read_text())
             for path in sorted(self.out.glob('runs/*/summary.json'))
@@ -86,19 +88,19 @@ def _read(planner: Planner, row: int, seed: int, out: Path) -> Result | None:
     if not all(run.is_finished(out) for run in runs.values()):
         return None
     scores = {task: _score(run, task, out) for task, run in runs.items()}
-    base_runs = {
-        task: planner.run(BASE_ROWS[task], task, seed)
-        for task in scores
-    }
+    base_runs = {task: planner.run(BASE_ROWS[task], task, seed) for task in scores}
     base = {
         task: _score(run, task, out)
-        for task, run in base_runs.items() if run.is_finished(out)
+        for task, run in base_runs.items()
+        if run.is_finished(out)
     }
     return Result(
-        row, seed, {task: run.summary(out)
-                    for task, run in runs.items()}, scores | dict(
-                        mean=mean_score(scores), delta=delta(scores, base)))
+        row,
+        seed,
+        {task: run.summary(out) for task, run in runs.items()},
+        scores | dict(mean=mean_score(scores), delta=delta(scores, base)),
+    )
 
 
 def _score(run: Run, task: str, out: Path) -> float:
-    return json.loads(run.summary(out).read_text())[task][TASKS[task].score]
+    return json.loads(run.summary(out).read_text())[task]['mean']

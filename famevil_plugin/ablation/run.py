@@ -31,11 +31,11 @@ class Run:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def folder(self, out: Path) -> Path:
-        """Where it writes."""
+        """Its folder."""
         return out / 'runs' / self.name
 
     def summary(self, out: Path) -> Path:
-        """What it leaves at its end, and at validations before."""
+        """Its summary, written at validations."""
         return self.folder(out) / 'summary.json'
 
     def checkpoint(self, out: Path) -> Path:
@@ -43,7 +43,7 @@ class Run:
         return self.folder(out) / f'iter_{self.iterations}.pth'
 
     def is_finished(self, out: Path) -> bool:
-        """Whether it need not be trained, or judged, again."""
+        """Whether it need not be trained or evaluated again."""
         if not self.summary(out).is_file():
             return False
         summary = json.loads(self.summary(out).read_text())
@@ -51,13 +51,20 @@ class Run:
 
     def arguments(self, out: Path) -> list[str]:
         """The command line of ``tools/train.py``, to begin or go on."""
-        settings = dict(self.options) | {
-            'randomness.seed': self.seed,
-            'default_hooks.checkpoint.max_keep_ckpts': 1,
-        } | {key: run.checkpoint(out) for key, run in self.needs.items()}
+        settings = (
+            dict(self.options)
+            | {
+                'randomness.seed': self.seed,
+                'default_hooks.checkpoint.max_keep_ckpts': 1,
+            }
+            | {key: run.checkpoint(out) for key, run in self.needs.items()}
+        )
         return [
-            str(self.config), *(['--tasks', *self.tasks] if self.tasks else
-                                []), '--work-dir',
-            str(self.folder(out)), '--resume', '--cfg-options',
-            *(f'{key}={value}' for key, value in settings.items())
+            str(self.config),
+            *(['--tasks', *self.tasks] if self.tasks else []),
+            '--work-dir',
+            str(self.folder(out)),
+            '--resume',
+            '--cfg-options',
+            *(f'{key}={value}' for key, value in settings.items()),
         ]

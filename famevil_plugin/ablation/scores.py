@@ -8,15 +8,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from famevil_plugin.tasks import TASKS
-
 # by task the row that Delta is relative to: row 1 has no captions
 BASE_ROWS: dict[str, int] = dict(xmr=1, tgir=1, scr=1, fic=3)
 
 
 def mean_score(scores: Mapping[str, float]) -> float:
     """Mean over the four tasks, one that is not done counting 0."""
-    return sum(scores.values()) / len(TASKS)
+    return sum(scores.values()) / len(BASE_ROWS)
 
 
 def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
@@ -31,11 +29,10 @@ def delta(scores: Mapping[str, float], base: Mapping[str, float]) -> float:
     Returns:
         float: Not a number if there is no base, or it is 0.00.
     """
-    if not all(round(base.get(task, 0.), 2) for task in scores):
+    if not all(round(base.get(task, 0.0), 2) for task in scores):
         return math.nan
-    changes = (100 * (score / base[task] - 1)
-               for task, score in scores.items())
-    return sum(changes) / len(TASKS)
+    changes = (100 * (score / base[task] - 1) for task, score in scores.items())
+    return sum(changes) / len(BASE_ROWS)
 
 
 class Spread(NamedTuple):
@@ -59,5 +56,5 @@ class Spread(NamedTuple):
 def spread(values: Sequence[float]) -> Spread:
     """Mean and standard deviation."""
     return Spread(
-        statistics.fmean(values),
-        statistics.stdev(values) if len(values) > 1 else None)
+        statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+    )

@@ -29,11 +29,9 @@ class Trainer:
         say (Callable): Takes lines about the progress. Defaults to ``print``.
     """
 
-    def __init__(self,
-                 tool: Path,
-                 out: Path,
-                 jobs: int = 1,
-                 say: Callable[[str], None] = print) -> None:
+    def __init__(
+        self, tool: Path, out: Path, jobs: int = 1, say: Callable[[str], None] = print
+    ) -> None:
         self.tool = tool
         self.out = out
         self.jobs = jobs
@@ -50,17 +48,22 @@ class Trainer:
             list[Run]: Those that failed or were left out.
         """
         trained: dict[Run, Future[bool]] = {}
-        with (_sole_user(self.out, self.say) as lock,
-              ThreadPoolExecutor(self.jobs) as pool):
+        with (
+            _sole_user(self.out, self.say) as lock,
+            ThreadPoolExecutor(self.jobs) as pool,
+        ):
             missing = [run for run in runs if not run.is_finished(self.out)]
-            self.say(f'{len(runs)} runs, of which '
-                     f'{len(runs) - len(missing)} are finished')
+            self.say(
+                f'{len(runs)} runs, of which {len(runs) - len(missing)} are finished'
+            )
             progress = _Progress(missing)
             for run in missing:
-                needed = [(other.name, trained[other])
-                          for other in run.needs.values() if other in trained]
-                trained[run] = pool.submit(self._train, run, needed, progress,
-                                           lock)
+                needed = [
+                    (other.name, trained[other])
+                    for other in run.needs.values()
+                    if other in trained
+                ]
+                trained[run] = pool.submit(self._train, run, needed, progress, lock)
             try:
                 return [run for run in missing if not trained[run].result()]
             except BaseException:  # interrupted: leave nothing running
@@ -69,12 +72,16 @@ class Trainer:
                     process.terminate()
                 raise
 
-    def _train(self, run: Run, needed: Sequence[tuple[str, 'Future[bool]']],
-               progress: '_Progress', lock: int) -> bool:
+    def _train(
+        self,
+        run: Run,
+        needed: Sequence[tuple[str, 'Future[bool]']],
+        progress: '_Progress',
+        lock: int,
+    ) -> bool:
         lost = [name for name, future in needed if not future.result()]
         if lost:
-            self.say(f'{progress.next(run)}: left out, as it needs '
-                     f'{", ".join(lost)}')
+            self.say(f'{progress.next(run)}: left out, as it needs {", ".join(lost)}')
             return False
         begun = time.monotonic()
         log = run.folder(self.out) / 'train.log'
@@ -86,18 +93,19 @@ class Trainer:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                pass_fds=(lock, ),
-                env=os.environ | dict(OMP_NUM_THREADS=str(threads)))
+                pass_fds=(lock,),
+                env=os.environ | dict(OMP_NUM_THREADS=str(threads)),
+            )
             status = process.wait()
         passed = f'in {_duration(time.monotonic() - begun)}'
         if status == 0 and run.is_finished(self.out):
-            self.say(f'{progress.next(run)}: finished {passed}; '
-                     f'{progress.rest()}')
+            self.say(f'{progress.next(run)}: finished {passed}; {progress.rest()}')
             return True
         last = log.read_text(errors='replace').splitlines()[-LAST_LINES:]
-        self.say(f'{progress.next(run)}: FAILED {passed} (exit status '
-                 f'{status}); {log} ends:\n' +
-                 '\n'.join(f'    {line}' for line in last))
+        self.say(
+            f'{progress.next(run)}: FAILED {passed} (exit status '
+            f'{status}); {log} ends:\n' + '\n'.join(f'    {line}' for line in last)
+        )
         return False
 
 
@@ -118,7 +126,7 @@ class _Progress:
         return f'[{self.ended}/{self.runs}] {run.name}'
 
     def rest(self) -> str:
-        """What is left, at the pace so far."""
+        """The time left, at the pace so far."""
         pace = (time.monotonic() - self.begun) / self.passed
         left = (self.iterations - self.passed) * pace
         return f'about {_duration(left)} to go' if left else 'all done'
@@ -144,7 +152,9 @@ def _sole_user(out: Path, say: Callable[[str], None]) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f'{out} is in use by another such command, or by a run of a '
-                'killed one: waiting for it to end')
+            say(
+                f'{out} is in use by another such command, or by a run of a '
+                'killed one: waiting for it to end'
+            )
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()

@@ -5,11 +5,27 @@ from .fashion_gen import FashionGen
 from .fashion_iq import FashionIQ
 from .multi_task_dataset import MultiTaskDataset, collate_batch
 from .task_sampler import TaskIndex, TaskSampler
-from .transforms import (AugmentPhotos, CentrePhotos, DropText, LoadPhotos,
-                         PackFashionInputs, TokenizeText)
+from .transforms import (
+    AugmentPhotos,
+    CentrePhotos,
+    DropText,
+    LoadPhotos,
+    PackFashionInputs,
+    TokenizeText,
+)
 
 __all__ = [
-    'AugmentPhotos', 'BackboneInputs', 'CentrePhotos', 'DropText',
-    'FashionGen', 'FashionIQ', 'LoadPhotos', 'MultiTaskDataset', 'PackFashionInputs',
-    'TaskIndex', 'TaskSampler', 'TokenizeText', 'collate_batch'
+    'AugmentPhotos',
+    'BackboneInputs',
+    'CentrePhotos',
+    'DropText',
+    'FashionGen',
+    'FashionIQ',
+    'LoadPhotos',
+    'MultiTaskDataset',
+    'PackFashionInputs',
+    'TaskIndex',
+    'TaskSampler',
+    'TokenizeText',
+    'collate_batch',
 ]

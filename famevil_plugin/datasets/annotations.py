@@ -54,8 +54,11 @@ def read_products(path: Path, names: list[str] | None) -> list[Product]:
         names (list[str], optional): Names of the sub-categories in the
             order of their ids, which must lie among them.
     """
-    label = _label_below(MAX_LABELS, '') if names is None else _label_below(
-        len(names), ', as subcategories.json has it')
+    label = (
+        _label_below(MAX_LABELS, '')
+        if names is None
+        else _label_below(len(names), ', as subcategories.json has it')
+    )
     products = []
     for item in _read_items(path):
         texts = (item.get('title', _TEXT), item.get('description', _TEXT))
@@ -64,7 +67,9 @@ def read_products(path: Path, names: list[str] | None) -> list[Product]:
                 id=item.require('id', _INTEGER),
                 images=item.require('images', _PATHS),
                 text='.'.join(text for text in texts if text),
-                label=item.get('subcategory_id', label)))
+                label=item.get('subcategory_id', label),
+            )
+        )
     return products
 
 
@@ -82,9 +87,12 @@ def read_triplets(path: Path) -> list[Triplet]:
             reference=item.require('candidate', _PHOTO_ID),
             target=item.require('target', _PHOTO_ID),
             captions=[
-                text.strip() for text in item.require('captions', _TEXTS)
+                text.strip()
+                for text in item.require('captions', _TEXTS)
                 if text.strip()
-            ]) for item in _read_items(path)
+            ],
+        )
+        for item in _read_items(path)
     ]
 
 
@@ -97,13 +105,15 @@ def read_photo_ids(path: Path) -> list[str]:
     ids = [_fit(name, _PHOTO_ID, where) for where, name in _read_list(path)]
     twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
-        raise ValueError(f'{path}: {len(twice)} ids are there more than once, '
-                         f'{shorten(twice[0])} for one: keep one of each')
+        raise ValueError(
+            f'{path}: {len(twice)} ids are there more than once, '
+            f'{shorten(twice[0])} for one: keep one of each'
+        )
     return ids
 
 
 class _Kind(NamedTuple):
-    """What a value must be, in words and as a test."""
+    """A requirement on a value, in words and as a test."""
 
     expected: str
     fits: Callable[[Any], bool]
@@ -115,34 +125,45 @@ def _is_int64(value: Any) -> bool:
 
 def _is_text(value: Any) -> bool:
     """Whether it can be encoded: JSON can spell half a surrogate pair."""
-    return isinstance(value, str) and not any('\ud800' <= character <= '\udfff'
-                                              for character in value)
+    return isinstance(value, str) and not any(
+        '\ud800' <= character <= '\udfff' for character in value
+    )
 
 
 def _is_inside(value: Any) -> bool:
     """Whether it is a relative path that does not climb."""
     path = PurePosixPath(value) if _is_text(value) else None
-    return bool(path and path.parts and not path.is_absolute()
-                and '..' not in path.parts and '\0' not in value)
+    return bool(
+        path
+        and path.parts
+        and not path.is_absolute()
+        and '..' not in path.parts
+        and '\0' not in value
+    )
 
 
 _INTEGER = _Kind('a whole number from 0 to 2^63 - 1', _is_int64)
 _TEXT = _Kind('a text', _is_text)
 _TEXTS = _Kind(
     'a list of texts',
-    lambda value: isinstance(value, list) and all(map(_is_text, value)))
+    lambda value: isinstance(value, list) and all(map(_is_text, value)),
+)
 _PATHS = _Kind(
     "a list of photos' paths relative to the folder and inside of it",
-    lambda value: isinstance(value, list) and all(map(_is_inside, value)))
+    lambda value: isinstance(value, list) and all(map(_is_inside, value)),
+)
 _PHOTO_ID = _Kind(
     "a photo's name, without folder and suffix",
-    lambda value: _is_inside(value) and PurePosixPath(value).name == value)
+    lambda value: _is_inside(value) and PurePosixPath(value).name == value,
+)
 _OBJECT = _Kind('an object', lambda value: isinstance(value, dict))
 
 
 def _label_below(count: int, reason: str) -> _Kind:
-    return _Kind(f'a sub-category, a number below {count}{reason}',
-                 lambda value: _is_int64(value) and value < count)
+    return _Kind(
+        f'a sub-category, a number below {count}{reason}',
+        lambda value: _is_int64(value) and value < count,
+    )
 
 
 class _Item(NamedTuple):
@@ -156,7 +177,8 @@ class _Item(NamedTuple):
         if name not in self.fields:
             raise ValueError(
                 f'{self.where} lacks {name!r}, which must be {kind.expected}: '
-                f'it has {shorten(sorted(self.fields))}')
+                f'it has {shorten(sorted(self.fields))}'
+            )
         return _fit(self.fields[name], kind, f'{self.where}: {name!r}')
 
     def get(self, name: str, kind: _Kind) -> Any:
@@ -168,8 +190,7 @@ class _Item(NamedTuple):
 
 def _fit(value: Any, kind: _Kind, where: str) -> Any:
     if not kind.fits(value):
-        raise ValueError(
-            f'{where} must be {kind.expected}, got {shorten(value)}')
+        raise ValueError(f'{where} must be {kind.expected}, got {shorten(value)}')
     return value
 
 
@@ -189,7 +210,8 @@ def _read_list(path: Path) -> Iterator[tuple[str, Any]]:
         beside = sorted(p.name for p in path.parent.glob('*'))[:8]
         raise FileNotFoundError(
             f'no annotations at {path}: its folder holds '
-            f'{", ".join(beside) or "nothing"}. Check data_root')
+            f'{", ".join(beside) or "nothing"}. Check data_root'
+        )
     try:
         content = json.loads(path.read_text(encoding='utf-8-sig'))
     except UnicodeDecodeError as error:
@@ -197,7 +219,8 @@ def _read_list(path: Path) -> Iterator[tuple[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f'{path} is no valid JSON: {error}') from None
     if not isinstance(content, list):
-        raise ValueError(f'{path} must hold a JSON list, got a '
-                         f'{type(content).__name__}')
+        raise ValueError(
+            f'{path} must hold a JSON list, got a {type(content).__name__}'
+        )
     for place, value in enumerate(content):
         yield f'{path}: item {place}', value

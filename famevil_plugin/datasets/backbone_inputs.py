@@ -31,22 +31,26 @@ class BackboneInputs(BaseTransform):
         pretrained (str, optional): As the encoder's.
     """
 
-    def __init__(self,
-                 backbone: str | dict[str, Any],
-                 pretrained: str | None = None) -> None:
+    def __init__(
+        self, backbone: str | dict[str, Any], pretrained: str | None = None
+    ) -> None:
         text = backbone_config(backbone)['text_cfg']
         for key in ('hf_tokenizer_name', 'tokenizer_kwargs'):
             if text.get(key):
                 raise ValueError(
                     f'text_cfg.{key} of the backbone must be unset, got '
-                    f"{text[key]!r}: texts are read by CLIP's own tokenizer")
+                    f"{text[key]!r}: texts are read by CLIP's own tokenizer"
+                )
         self.tokenize = TokenizeText(
             dict(
                 vocab_size=text.get('vocab_size', FULL_VOCABULARY),
-                context_length=text.get('context_length', 77)))
+                context_length=text.get('context_length', 77),
+            )
+        )
         # the last two make floats and normalise
         *view, _, _ = image_transform_v2(
-            preprocessing_of(backbone, pretrained), is_train=False).transforms
+            preprocessing_of(backbone, pretrained), is_train=False
+        ).transforms
         self.view = Compose([to_pil_image, *view, pil_to_tensor])
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:

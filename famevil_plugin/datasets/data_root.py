@@ -1,4 +1,4 @@
-"""Where the data lie, and what to say if they don't."""
+"""The folder of the data sets, or an error that says how to get one."""
 
 from pathlib import Path
 from typing import Any
@@ -22,21 +22,25 @@ def find_data_root(data_root: str) -> Path:
     root = Path(data_root)
     if root.name == MINI_FASHION:
         from .mini_fashion import draw_mini_fashion
+
         return draw_mini_fashion(root)
     if root.name == MINI_SCENES:
         from .mini_scenes import draw_mini_scenes
+
         return draw_mini_scenes(root)
     if not root.is_dir():
         raise FileNotFoundError(
             f'data_root {data_root!r} does not exist: expected a folder with '
             'FashionGen/ and FashionIQ/. Set data_root to yours, convert a '
             'catalogue with tools/dataset_converters/catalogue.py, or use '
-            f"the embedded 'data/{MINI_FASHION}'")
+            f"the embedded 'data/{MINI_FASHION}'"
+        )
     return root
 
 
-def require_items(items: list[dict[str, Any]], task: str,
-                  source: Path) -> list[dict[str, Any]]:
+def require_items(
+    items: list[dict[str, Any]], task: str, source: Path
+) -> list[dict[str, Any]]:
     """Return the items of a data set, if there are any.
 
     Raises:
@@ -46,5 +50,6 @@ def require_items(items: list[dict[str, Any]], task: str,
         raise ValueError(
             f'no items for task {task!r} in {source}: nothing there has all '
             'that the task needs. Check the data set, or leave the task out '
-            "of the config's dataloaders and evaluators")
+            "of the config's dataloaders and evaluators"
+        )
     return items

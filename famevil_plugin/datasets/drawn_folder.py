@@ -19,8 +19,13 @@ from filelock import FileLock
 CHUNK = 64
 
 
-def draw_folder(root: Path, title: str, marker: str, expected: dict[str, Any],
-                write: Callable[[Path], None]) -> Path:
+def draw_folder(
+    root: Path,
+    title: str,
+    marker: str,
+    expected: dict[str, Any],
+    write: Callable[[Path], None],
+) -> Path:
     """Draw a data set, unless it is there already.
 
     Args:
@@ -63,31 +68,32 @@ def draw_folder(root: Path, title: str, marker: str, expected: dict[str, Any],
     return root
 
 
-def _is_complete(root: Path, title: str, marker: str,
-                 expected: dict[str, Any]) -> bool:
+def _is_complete(root: Path, title: str, marker: str, expected: dict[str, Any]) -> bool:
     if not root.exists():
         return False
     remedy = 'give another folder, or delete this one to have it drawn anew'
     if not root.is_dir():
-        raise ValueError(f'{root}: expected a folder for {title}, got '
-                         f'a file; {remedy}')
+        raise ValueError(f'{root}: expected a folder for {title}, got a file; {remedy}')
     if (root / marker).exists():
         found = json.loads((root / marker).read_text())
         if found == expected:
             return True
-        raise ValueError(f'{root}: expected {title} {expected}, got '
-                         f'{found}; {remedy}')
+        raise ValueError(f'{root}: expected {title} {expected}, got {found}; {remedy}')
     names = sorted(path.name for path in root.iterdir())
     if names:
         raise ValueError(
             f'{root}: expected {title} or an empty folder, got other '
-            f'files ({", ".join(names[:3])}, ...) and no {marker}; {remedy}')
+            f'files ({", ".join(names[:3])}, ...) and no {marker}; {remedy}'
+        )
     return False
 
 
-def draw_pictures(root: Path, pictures: Sequence[Any],
-                  draw: Callable[[Path, Any], None],
-                  workers: int | None) -> None:
+def draw_pictures(
+    root: Path,
+    pictures: Sequence[Any],
+    draw: Callable[[Path, Any], None],
+    workers: int | None,
+) -> None:
     """Draw pictures side by side.
 
     Args:
@@ -98,9 +104,7 @@ def draw_pictures(root: Path, pictures: Sequence[Any],
         workers (int | None): Processes; by default one for each core, at
             most eight.
     """
-    chunks = [
-        pictures[i:i + CHUNK] for i in range(0, len(pictures), CHUNK)
-    ]
+    chunks = [pictures[i : i + CHUNK] for i in range(0, len(pictures), CHUNK)]
     tasks = ([root] * len(chunks), chunks, [draw] * len(chunks))
     if workers is not None and workers <= 1:
         list(map(_draw_chunk, *tasks))
@@ -110,8 +114,9 @@ def draw_pictures(root: Path, pictures: Sequence[Any],
         list(pool.map(_draw_chunk, *tasks))
 
 
-def _draw_chunk(root: Path, pictures: Sequence[Any],
-                draw: Callable[[Path, Any], None]) -> None:
+def _draw_chunk(
+    root: Path, pictures: Sequence[Any], draw: Callable[[Path, Any], None]
+) -> None:
     """What a worker does."""
     for picture in pictures:
         draw(root, picture)

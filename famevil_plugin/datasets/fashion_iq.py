@@ -18,7 +18,7 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Triplet, read_photo_ids, read_triplets
 from .data_root import find_data_root, require_items
-from .photos import check_policy, find_by_id, settle_missing
+from .photos import check_policy, find_by_id, handle_missing
 
 GARMENTS = ('dress', 'shirt', 'toptee')
 
@@ -53,55 +53,58 @@ class FashionIQ(BaseDataset):
         **kwargs: Other arguments of MMEngine's ``BaseDataset``.
     """
 
-    def __init__(self,
-                 data_root: str,
-                 split: str,
-                 garments: Sequence[str] = GARMENTS,
-                 pipeline: Sequence[Any] = (),
-                 joining: str = ', ',
-                 both_orders: bool = False,
-                 missing: str = 'error',
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data_root: str,
+        split: str,
+        garments: Sequence[str] = GARMENTS,
+        pipeline: Sequence[Any] = (),
+        joining: str = ', ',
+        both_orders: bool = False,
+        missing: str = 'error',
+        **kwargs: Any,
+    ) -> None:
         if both_orders and kwargs.get('test_mode'):
             raise ValueError(
                 'both_orders=True is for training, got it with '
-                'test_mode=True: an evaluation asks once for each triplet')
+                'test_mode=True: an evaluation asks once for each triplet'
+            )
         self.root = find_data_root(data_root) / 'FashionIQ'
         self.split = split
         self.garments = tuple(garments)
         self.joining = f' {joining} ' if joining.isalpha() else joining
         self.both_orders = both_orders
         self.missing = check_policy(missing)
-        super().__init__(
-            pipeline=list(pipeline), **kwargs)
+        super().__init__(pipeline=list(pipeline), **kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
-        triplets = {
-            garment: self._triplets(garment)
-            for garment in self.garments
-        }
+        triplets = {garment: self._triplets(garment) for garment in self.garments}
         gallery = {
             garment: self._gallery(garment, triplets[garment])
-            for garment in self.garments if self.test_mode
+            for garment in self.garments
+            if self.test_mode
         }
         photos = find_by_id(self.root / 'images')
         kept = {
             garment: [t for t in some if photos.keys() >= _named([t]).keys()]
             for garment, some in triplets.items()
         }
-        self._settle_missing(triplets, kept, gallery, photos)
+        self._handle_missing(triplets, kept, gallery, photos)
         queries = [
             self._make_query(garment, triplet, photos)
-            for garment, some in kept.items() for triplet in some
+            for garment, some in kept.items()
+            for triplet in some
         ]
         return require_items(queries, 'tgir', self.root) + [
             dict(
                 task='tgir',
                 garment=garment,
                 image_id=image_id,
-                target_image_path=photos[image_id])
-            for garment, ids in gallery.items() for image_id in ids
+                target_image_path=photos[image_id],
+            )
+            for garment, ids in gallery.items()
+            for image_id in ids
             if image_id in photos
         ]
 
@@ -116,7 +119,8 @@ class FashionIQ(BaseDataset):
                 'caption but blank ones and are '
                 f'{"kept" if self.test_mode else "left out"}',
                 logger='current',
-                level=logging.WARNING)
+                level=logging.WARNING,
+            )
         return [t for t in triplets if t.captions or self.test_mode]
 
     def _gallery(self, garment: str, triplets: list[Triplet]) -> list[str]:
@@ -125,28 +129,30 @@ class FashionIQ(BaseDataset):
         Raises:
             ValueError: If a triplet names a photo that is not among them.
         """
-        source = (
-            self.root / 'image_splits' / f'split.{garment}.{self.split}.json')
+        source = self.root / 'image_splits' / f'split.{garment}.{self.split}.json'
         ids = read_photo_ids(source)
-        strange = _named(triplets).keys() - set(ids)
-        if strange:
+        unknown = _named(triplets).keys() - set(ids)
+        if unknown:
             raise ValueError(
-                f'{source} lacks {len(strange)} photos of the triplets in '
+                f'{source} lacks {len(unknown)} photos of the triplets in '
                 f'captions/cap.{garment}.{self.split}.json, '
-                f'{shorten(min(strange))} for one: every reference and target '
-                'is a candidate too')
+                f'{shorten(min(unknown))} for one: every reference and target '
+                'is a candidate too'
+            )
         return ids
 
-    def _settle_missing(self, triplets: dict[str, list[Triplet]],
-                        kept: dict[str, list[Triplet]],
-                        gallery: dict[str, list[str]],
-                        photos: dict[str, str]) -> None:
+    def _handle_missing(
+        self,
+        triplets: dict[str, list[Triplet]],
+        kept: dict[str, list[Triplet]],
+        gallery: dict[str, list[str]],
+        photos: dict[str, str],
+    ) -> None:
         """Refuse missing photos, or note what they take from the scores."""
         needed = _named(t for some in triplets.values() for t in some)
-        needed |= dict.fromkeys(name for ids in gallery.values()
-                                for name in ids)
+        needed |= dict.fromkeys(name for ids in gallery.values() for name in ids)
         absent = [name for name in needed if name not in photos]
-        settle_missing(absent, len(needed), self.root / 'images', self.missing)
+        handle_missing(absent, len(needed), self.root / 'images', self.missing)
         if not absent:
             return
         self._metainfo['missing'] = dict(
@@ -163,23 +169,27 @@ class FashionIQ(BaseDataset):
                 val={
                     garment: len(_named(some)) - len(_named(kept[garment]))
                     for garment, some in triplets.items()
-                }))
+                },
+            ),
+        )
 
-    def _make_query(self, garment: str, triplet: Triplet,
-                    photos: dict[str, str]) -> dict[str, Any]:
+    def _make_query(
+        self, garment: str, triplet: Triplet, photos: dict[str, str]
+    ) -> dict[str, Any]:
         item: dict[str, Any] = dict(
             task='tgir',
             garment=garment,
             image_id=triplet.reference,
             target_id=triplet.target,
             image_path=photos[triplet.reference],
-            text=self.joining.join(triplet.captions))
+            text=self.joining.join(triplet.captions),
+        )
         if not self.test_mode:
             item['target_image_path'] = photos[triplet.target]
         if self.both_orders:
             item['texts'] = [
                 item['text'],
-                self.joining.join(reversed(triplet.captions))
+                self.joining.join(reversed(triplet.captions)),
             ]
         return item
 
@@ -187,5 +197,5 @@ class FashionIQ(BaseDataset):
 def _named(triplets: Iterable[Triplet]) -> dict[str, None]:
     """The ids that triplets name, each once, in their order."""
     return dict.fromkeys(
-        name for triplet in triplets
-        for name in (triplet.reference, triplet.target))
+        name for triplet in triplets for name in (triplet.reference, triplet.target)
+    )

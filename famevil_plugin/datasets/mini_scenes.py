@@ -56,31 +56,39 @@ SHAPES: dict[str, Points] = {
     'hexagon': symmetric([(0, -1), (0.87, -0.5), (0.87, 0.5), (0, 1)]),
     'star': _star(5, 0.42),
     'sun': _star(12, 0.7),
-    'cross': symmetric([(0.33, -1), (0.33, -0.33), (1, -0.33), (1, 0.33),
-                        (0.33, 0.33), (0.33, 1)]),
+    'cross': symmetric(
+        [(0.33, -1), (0.33, -0.33), (1, -0.33), (1, 0.33), (0.33, 0.33), (0.33, 1)]
+    ),
     'heart': symmetric(
-        spline([(0, -0.5), (0.5, -0.95), (1, -0.45), (0.55, 0.35), (0, 1)])),
+        spline([(0, -0.5), (0.5, -0.95), (1, -0.45), (0.55, 0.35), (0, 1)])
+    ),
     'drop': symmetric(
-        spline([(0, -1), (0.35, -0.3), (0.68, 0.4), (0.4, 0.92), (0, 1)])),
-    'moon': np.concatenate([
-        spline([(0.35, -1), (-0.6, -0.6), (-0.8, 0), (-0.6, 0.6), (0.35, 1)]),
-        spline([(-0.1, 0.5), (-0.25, 0), (-0.1, -0.5)])]),
+        spline([(0, -1), (0.35, -0.3), (0.68, 0.4), (0.4, 0.92), (0, 1)])
+    ),
+    'moon': np.concatenate(
+        [
+            spline([(0.35, -1), (-0.6, -0.6), (-0.8, 0), (-0.6, 0.6), (0.35, 1)]),
+            spline([(-0.1, 0.5), (-0.25, 0), (-0.1, -0.5)]),
+        ]
+    ),
     'arrow': symmetric([(0, -1), (0.8, -0.1), (0.3, -0.1), (0.3, 1)]),
-    'tree': symmetric([(0, -1), (0.5, -0.3), (0.25, -0.3), (0.8, 0.5),
-                       (0.15, 0.5), (0.15, 1)]),
+    'tree': symmetric(
+        [(0, -1), (0.5, -0.3), (0.25, -0.3), (0.8, 0.5), (0.15, 0.5), (0.15, 1)]
+    ),
     'house': symmetric([(0, -1), (1, -0.15), (0.75, -0.15), (0.75, 1)]),
     'cup': symmetric([(0.8, -0.8), (0.55, 0.9)]),
-    'vase': symmetric(
-        spline([(0.45, -1), (0.25, -0.6), (0.75, 0.2), (0.4, 1)])),
+    'vase': symmetric(spline([(0.45, -1), (0.25, -0.6), (0.75, 0.2), (0.4, 1)])),
     'mushroom': symmetric(
-        spline([(0, -0.9), (0.7, -0.65), (1, 0)]).tolist() +
-        [(0.3, 0), (0.35, 0.95)]),
-    'bell': symmetric(
-        spline([(0, -1), (0.45, -0.75), (0.55, 0.2), (0.95, 0.8)])),
+        spline([(0, -0.9), (0.7, -0.65), (1, 0)]).tolist() + [(0.3, 0), (0.35, 0.95)]
+    ),
+    'bell': symmetric(spline([(0, -1), (0.45, -0.75), (0.55, 0.2), (0.95, 0.8)])),
     'kite': symmetric([(0, -1), (0.7, -0.3), (0, 1)]),
-    'fish': np.concatenate([
-        spline([(0.45, 0), (-0.2, -0.5), (-1, 0), (-0.2, 0.5), (0.45, 0)]),
-        [(1, 0.5), (1, -0.5)]]),
+    'fish': np.concatenate(
+        [
+            spline([(0.45, 0), (-0.2, -0.5), (-1, 0), (-0.2, 0.5), (0.45, 0)]),
+            [(1, 0.5), (1, -0.5)],
+        ]
+    ),
 }
 
 
@@ -92,6 +100,7 @@ class MiniScenesSizes:
         train (int): Scenes to learn from.
         val (int): Scenes to judge by.
     """
+
     train: int = 6000
     val: int = 300
 
@@ -106,6 +115,7 @@ class Thing(NamedTuple):
         pattern (str): A key of :data:`PATTERNS`.
         size (str): A key of :data:`SIZES`.
     """
+
     shape: str
     colour: str
     second: str
@@ -122,6 +132,7 @@ class Thing(NamedTuple):
 
 class Placing(NamedTuple):
     """How a photo shows a thing: centre and radius in frames, and tilt."""
+
     x: float
     y: float
     radius: float
@@ -130,6 +141,7 @@ class Placing(NamedTuple):
 
 class Picture(NamedTuple):
     """A picture to draw: its file, and what is where."""
+
     name: str
     things: tuple[Thing, ...]
     placings: tuple[Placing, ...]
@@ -139,11 +151,13 @@ class Picture(NamedTuple):
 #: By the number of things: where the first, the second... is, and how it is
 #: said that they lie so.
 LAYOUTS: dict[int, tuple[tuple[str, tuple[tuple[float, float], ...]], ...]] = {
-    1: (('{0}.', ((0.5, 0.5), )), ),
-    2: (('{0} above {1}.', ((0.5, 0.27), (0.5, 0.74))),
+    1: (('{0}.', ((0.5, 0.5),)),),
+    2: (
+        ('{0} above {1}.', ((0.5, 0.27), (0.5, 0.74))),
         ('{0} below {1}.', ((0.5, 0.74), (0.5, 0.27))),
         ('{0} left of {1}.', ((0.26, 0.5), (0.74, 0.5))),
-        ('{0} right of {1}.', ((0.74, 0.5), (0.26, 0.5)))),
+        ('{0} right of {1}.', ((0.74, 0.5), (0.26, 0.5))),
+    ),
 }
 ROOM = {1: 0.40, 2: 0.23}
 
@@ -151,19 +165,20 @@ ROOM = {1: 0.40, 2: 0.23}
 def _sample_thing(rng: np.random.Generator) -> Thing:
     colours, patterns = list(COLOURS), list(PATTERNS)
     colour = colours[rng.integers(len(colours))]
-    pattern = 'solid' if rng.random() < 0.3 else patterns[rng.integers(
-        1, len(patterns))]
+    pattern = (
+        'solid' if rng.random() < 0.3 else patterns[rng.integers(1, len(patterns))]
+    )
     others = [name for name in colours if contrast(name, colour) > 0.3]
     return Thing(
         shape=list(SHAPES)[rng.integers(len(SHAPES))],
         colour=colour,
         second='' if pattern == 'solid' else others[rng.integers(len(others))],
         pattern=pattern,
-        size=list(SIZES)[rng.integers(len(SIZES))])
+        size=list(SIZES)[rng.integers(len(SIZES))],
+    )
 
 
-def _sample_scene(rng: np.random.Generator,
-                  number: int) -> tuple[str, list[Picture]]:
+def _sample_scene(rng: np.random.Generator, number: int) -> tuple[str, list[Picture]]:
     """A caption and the pictures that it fits."""
     count = int(rng.integers(1, 3))
     things = tuple(_sample_thing(rng) for _ in range(count))
@@ -171,21 +186,29 @@ def _sample_scene(rng: np.random.Generator,
     caption = words.format(*(thing.words for thing in things))
     pictures = [
         Picture(
-            f'images/{number}_{view}.jpg', things,
+            f'images/{number}_{view}.jpg',
+            things,
             tuple(
-                Placing(*(np.array(place) + rng.uniform(-0.04, 0.04, 2)),
-                        ROOM[count] * SIZES[thing.size] *
-                        rng.uniform(0.9, 1.1), rng.normal(0, 0.1))
-                for thing, place in zip(things, places)),
-            int(rng.integers(len(BACKGROUNDS)))) for view in range(VIEWS)
+                Placing(
+                    *(np.array(place) + rng.uniform(-0.04, 0.04, 2)),
+                    ROOM[count] * SIZES[thing.size] * rng.uniform(0.9, 1.1),
+                    rng.normal(0, 0.1),
+                )
+                for thing, place in zip(things, places)
+            ),
+            int(rng.integers(len(BACKGROUNDS))),
+        )
+        for view in range(VIEWS)
     ]
     return caption[0].upper() + caption[1:], pictures
 
 
-def draw_mini_scenes(data_root: str | Path,
-                     seed: int = 0,
-                     workers: int | None = None,
-                     sizes: MiniScenesSizes = MiniScenesSizes()) -> Path:
+def draw_mini_scenes(
+    data_root: str | Path,
+    seed: int = 0,
+    workers: int | None = None,
+    sizes: MiniScenesSizes = MiniScenesSizes(),
+) -> Path:
     """Draw the scenes, unless they are there already.
 
     Args:
@@ -213,18 +236,24 @@ def draw_mini_scenes(data_root: str | Path,
                 rng = np.random.default_rng((seed, code, index))
                 caption, shown = _sample_scene(rng, number)
                 pictures += shown
-                scenes.append({
-                    'images': [picture.name for picture in shown],
-                    'id': number,
-                    'title': '',
-                    'description': caption,
-                })
+                scenes.append(
+                    {
+                        'images': [picture.name for picture in shown],
+                        'id': number,
+                        'title': '',
+                        'description': caption,
+                    }
+                )
             write_json(folder / f'{split}_info.json', scenes)
         draw_pictures(folder, pictures, _draw_picture, workers)
 
     return draw_folder(
-        Path(data_root), 'MiniScenes', 'mini_scenes.json',
-        {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)}, write)
+        Path(data_root),
+        'MiniScenes',
+        'mini_scenes.json',
+        {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)},
+        write,
+    )
 
 
 def _draw_picture(root: Path, picture: Picture) -> None:
@@ -235,8 +264,7 @@ def draw_scene(picture: Picture) -> Image.Image:
     """Draw a picture, RGB, ``IMAGE_SIZE`` pixels wide and high."""
     upper, lower = np.array(BACKGROUNDS[picture.background], np.float32)
     fall = np.linspace(0, 1, CANVAS, dtype=np.float32)[:, None, None]
-    pixels = np.broadcast_to(upper + (lower - upper) * fall,
-                             (CANVAS, CANVAS, 3)).copy()
+    pixels = np.broadcast_to(upper + (lower - upper) * fall, (CANVAS, CANVAS, 3)).copy()
     for thing, placing in zip(picture.things, picture.placings):
         _paint(pixels, thing, placing)
     return Image.fromarray(pixels.astype(np.uint8)).reduce(2)
@@ -249,8 +277,7 @@ def _paint(pixels: np.ndarray, thing: Thing, placing: Placing) -> None:
     centre = CANVAS * np.array([placing.x, placing.y])
     mask = Image.new('L', (CANVAS, CANVAS))
     outline = SHAPES[thing.shape] @ turn.T + centre
-    ImageDraw.Draw(mask).polygon([(x, y) for x, y in outline.tolist()],
-                                 fill=255)
+    ImageDraw.Draw(mask).polygon([(x, y) for x, y in outline.tolist()], fill=255)
     rows, columns = np.nonzero(np.asarray(mask))
     own = (np.stack([columns, rows], 1) - centre) @ np.linalg.inv(turn).T
     colour = np.array(COLOURS[thing.colour], np.float32)

@@ -10,7 +10,6 @@ from torch.utils.data import Dataset
 
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import check_task
 
 from .task_sampler import TaskIndex
 
@@ -26,11 +25,9 @@ class MultiTaskDataset(Dataset):
         datasets (dict[str, dict | BaseDataset]): Data set of each task.
     """
 
-    def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]
-                 ) -> None:
+    def __init__(self, datasets: dict[str, dict[str, Any] | BaseDataset]) -> None:
         self.datasets: dict[str, BaseDataset] = {
-            check_task(task): DATASETS.build(dataset)
-            if isinstance(dataset, dict) else dataset
+            task: DATASETS.build(dataset) if isinstance(dataset, dict) else dataset
             for task, dataset in datasets.items()
         }
 
@@ -74,4 +71,5 @@ def collate_batch(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
             stacks.setdefault(name, []).append(value)
     return dict(
         inputs={name: torch.stack(stack) for name, stack in stacks.items()},
-        data_samples=samples)
+        data_samples=samples,
+    )

@@ -19,7 +19,8 @@ def find_by_path(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """Full paths of the photos that are there, by their relative path."""
     return {
         path: str(root / path)
-        for path in dict.fromkeys(paths) if os.path.isfile(root / path)
+        for path in dict.fromkeys(paths)
+        if os.path.isfile(root / path)
     }
 
 
@@ -32,7 +33,8 @@ def find_by_id(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise FileNotFoundError(
             f'no photos at {folder}: expected a folder with <id>.jpg, '
-            '<id>.jpeg or <id>.png')
+            '<id>.jpeg or <id>.png'
+        )
     found: dict[str, dict[str, str]] = {suffix: {} for suffix in SUFFIXES}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in found:
@@ -43,13 +45,15 @@ def find_by_id(folder: Path) -> dict[str, str]:
 def check_policy(missing: str) -> str:
     """Return ``missing`` if it says what to do, else say what it can."""
     if missing not in POLICIES:
-        raise ValueError(f'unknown missing={missing!r}: expected one of '
-                         f'{", ".join(POLICIES)}')
+        raise ValueError(
+            f'unknown missing={missing!r}: expected one of {", ".join(POLICIES)}'
+        )
     return missing
 
 
-def settle_missing(absent: Sequence[str], total: int, folder: Path,
-                   missing: str) -> None:
+def handle_missing(
+    absent: Sequence[str], total: int, folder: Path, missing: str
+) -> None:
     """Refuse missing photos, or say how many are left out.
 
     Args:
@@ -69,11 +73,11 @@ def settle_missing(absent: Sequence[str], total: int, folder: Path,
         raise FileNotFoundError(
             f'{said} Bring them there, or have what needs them left out of '
             "training and evaluation by missing='skip' (on the command line "
-            '--cfg-options missing=skip)')
+            '--cfg-options missing=skip)'
+        )
     print_log(
-        f'{said} What needs them is left out',
-        logger='current',
-        level=logging.WARNING)
+        f'{said} What needs them is left out', logger='current', level=logging.WARNING
+    )
 
 
 def decode_photo(content: bytes) -> Image.Image:
@@ -85,7 +89,6 @@ def decode_photo(content: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content)) as photo:
             return photo.convert('RGB')
-    except (OSError, ValueError, SyntaxError,
-            Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         # all the ways in which Pillow says that it cannot
         raise ValueError(str(error)) from error

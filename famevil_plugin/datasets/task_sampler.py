@@ -14,7 +14,7 @@ from .task_schedules import find_schedule
 
 
 class TaskIndex(NamedTuple):
-    """Where an item is, and what its transforms draw from.
+    """The place of an item, and the seed of its transforms.
 
     Attributes:
         task (str): Its task.
@@ -46,11 +46,13 @@ class TaskSampler(Sampler):
         seed (int, optional): Defaults to one that all ranks agree on.
     """
 
-    def __init__(self,
-                 dataset: Dataset,
-                 batch_size: int,
-                 schedule: str | dict[str, Any] = 'size_proportional',
-                 seed: int | None = None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: int,
+        schedule: str | dict[str, Any] = 'size_proportional',
+        seed: int | None = None,
+    ) -> None:
         self.rank, self.world_size = get_dist_info()
         self.sizes: dict[str, int] = dataset.sizes
         self.batch_size = batch_size
@@ -82,14 +84,15 @@ class TaskSampler(Sampler):
         Raises:
             ValueError: If the schedule has no probabilities.
         """
-        self.scales[step] = [scales.get(task, 1.) for task in self.sizes]
+        self.scales[step] = [scales.get(task, 1.0) for task in self.sizes]
         self.task(step)  # complains now rather than in the middle
 
     def task(self, step: int) -> str:
         """The task of a step."""
         since = max(first for first in self.scales if first <= step)
-        number, = self.schedule(list(self.sizes.values()), self.seed, step,
-                                step + 1, self.scales[since])
+        (number,) = self.schedule(
+            list(self.sizes.values()), self.seed, step, step + 1, self.scales[since]
+        )
         return list(self.sizes)[number]
 
     def __iter__(self) -> Iterator[TaskIndex]:
@@ -101,13 +104,13 @@ class TaskSampler(Sampler):
                 yield from self._batch(task, rounds[task], step)
             rounds[task] += 1
 
-    def _batch(self, task: str, round_: int,
-               step: int) -> Iterator[TaskIndex]:
+    def _batch(self, task: str, round_: int, step: int) -> Iterator[TaskIndex]:
         """This rank's share of a task's ``round_``-th global batch."""
         size, width = self.sizes[task], self.batch_size * self.world_size
         epoch, place = divmod(round_, max(size // width, 1))
         order = np.random.default_rng(
-            (self.seed, list(self.sizes).index(task), epoch)).permutation(size)
+            (self.seed, list(self.sizes).index(task), epoch)
+        ).permutation(size)
         first = place * width + self.rank * self.batch_size
         for position in range(first, first + self.batch_size):
             index = int(order[position % size])

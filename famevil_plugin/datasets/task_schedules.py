@@ -1,4 +1,4 @@
-"""Which task comes at which step: pure functions of (seed, step).
+"""Schedules of the tasks: pure functions of (seed, step).
 
 A schedule gets the tasks' sizes and a range of steps and returns the tasks'
 numbers, so any step can be asked for without the ones before it. Schedules
@@ -24,8 +24,9 @@ def _block(seed: int, block: int) -> np.ndarray:
     return np.random.default_rng((seed, block)).random(_BLOCK)
 
 
-def _draw(shares: np.ndarray, seed: int, start: int, stop: int,
-          scales: Sequence[float] | None) -> np.ndarray:
+def _draw(
+    shares: np.ndarray, seed: int, start: int, stop: int, scales: Sequence[float] | None
+) -> np.ndarray:
     edges = (shares if scales is None else shares * scales).cumsum()
     blocks = range(start // _BLOCK, (stop - 1) // _BLOCK + 1)
     drawn = np.concatenate([_block(seed, block) for block in blocks])
@@ -33,50 +34,62 @@ def _draw(shares: np.ndarray, seed: int, start: int, stop: int,
     return (edges / edges[-1]).searchsorted(drawn[steps], side='right')
 
 
-def size_proportional(sizes: Sequence[int],
-                      seed: int,
-                      start: int,
-                      stop: int,
-                      scales: Sequence[float] | None = None) -> np.ndarray:
+def size_proportional(
+    sizes: Sequence[int],
+    seed: int,
+    start: int,
+    stop: int,
+    scales: Sequence[float] | None = None,
+) -> np.ndarray:
     """A task's probability is its share of all products and triplets (the
     paper's default)."""
     return _draw(np.asarray(sizes) / sum(sizes), seed, start, stop, scales)
 
 
-def uniform(sizes: Sequence[int],
-            seed: int,
-            start: int,
-            stop: int,
-            scales: Sequence[float] | None = None) -> np.ndarray:
+def uniform(
+    sizes: Sequence[int],
+    seed: int,
+    start: int,
+    stop: int,
+    scales: Sequence[float] | None = None,
+) -> np.ndarray:
     """All tasks are equally probable (paper table 4, row 10)."""
     return _draw(np.ones(len(sizes)), seed, start, stop, scales)
 
 
-def temperature(sizes: Sequence[int],
-                seed: int,
-                start: int,
-                stop: int,
-                scales: Sequence[float] | None = None,
-                *,
-                temperature: float = 2.) -> np.ndarray:
+def temperature(
+    sizes: Sequence[int],
+    seed: int,
+    start: int,
+    stop: int,
+    scales: Sequence[float] | None = None,
+    *,
+    temperature: float = 2.0,
+) -> np.ndarray:
     """A task's probability goes with its size to the power of
     ``1 / temperature``: from size-proportional at 1 towards uniform."""
     if temperature <= 0:
-        raise ValueError('the temperature of a task schedule must be '
-                         f'positive, got {temperature}')
-    return _draw((np.asarray(sizes) / max(sizes))**(1 / temperature), seed,
-                 start, stop, scales)
+        raise ValueError(
+            f'the temperature of a task schedule must be positive, got {temperature}'
+        )
+    return _draw(
+        (np.asarray(sizes) / max(sizes)) ** (1 / temperature), seed, start, stop, scales
+    )
 
 
-def round_robin(sizes: Sequence[int],
-                seed: int,
-                start: int,
-                stop: int,
-                scales: Sequence[float] | None = None) -> np.ndarray:
+def round_robin(
+    sizes: Sequence[int],
+    seed: int,
+    start: int,
+    stop: int,
+    scales: Sequence[float] | None = None,
+) -> np.ndarray:
     """The tasks in turn, in the config's order (paper table 4, row 11)."""
     if scales is not None:
-        raise ValueError('the task schedule round_robin has no probabilities '
-                         'to scale: use one that draws')
+        raise ValueError(
+            'the task schedule round_robin has no probabilities '
+            'to scale: use one that draws'
+        )
     return np.arange(start, stop) % len(sizes)
 
 
@@ -96,16 +109,18 @@ def find_schedule(schedule: str | Mapping[str, Any]) -> TaskSchedule:
     Raises:
         ValueError: If there is none of that name, or it lacks a setting.
     """
-    settings = dict(
-        type=schedule) if isinstance(schedule, str) else dict(schedule)
+    settings = dict(type=schedule) if isinstance(schedule, str) else dict(schedule)
     name = settings.pop('type', None)
     if name not in SCHEDULES:
-        raise ValueError(f'unknown task schedule {name!r}: expected one of '
-                         f'{", ".join(SCHEDULES)}')
+        raise ValueError(
+            f'unknown task schedule {name!r}: expected one of {", ".join(SCHEDULES)}'
+        )
     known = inspect.getfullargspec(SCHEDULES[name]).kwonlyargs
     unknown = [key for key in settings if key not in known]
     if unknown:
-        raise ValueError(f'the task schedule {name} has no setting '
-                         f'{", ".join(unknown)}: expected '
-                         f'{", ".join(known) or "none"}')
+        raise ValueError(
+            f'the task schedule {name} has no setting '
+            f'{", ".join(unknown)}: expected '
+            f'{", ".join(known) or "none"}'
+        )
     return partial(SCHEDULES[name], **settings)

@@ -51,8 +51,10 @@ def _read_photo(path: str) -> Tensor:
         # read in one go: Pillow asks the file system for a little at a time
         return pil_to_tensor(decode_photo(Path(path).read_bytes()))
     except (OSError, ValueError) as error:
-        raise ValueError(f'cannot read the photo {path}: {error}. Mend it, or '
-                         "delete it and set missing='skip'") from error
+        raise ValueError(
+            f'cannot read the photo {path}: {error}. Mend it, or '
+            "delete it and set missing='skip'"
+        ) from error
 
 
 class _PhotoTransform(BaseTransform):
@@ -80,16 +82,22 @@ class AugmentPhotos(_PhotoTransform):
             to 0.75 to 1.3.
     """
 
-    def __init__(self,
-                 size: int = 224,
-                 scale: tuple[float, float] = (0.8, 1.0),
-                 ratio: tuple[float, float] = (0.75, 1.3)) -> None:
+    def __init__(
+        self,
+        size: int = 224,
+        scale: tuple[float, float] = (0.8, 1.0),
+        ratio: tuple[float, float] = (0.75, 1.3),
+    ) -> None:
         super().__init__(
-            v2.Compose([
-                v2.RandomResizedCrop(
-                    size, tuple(scale), tuple(ratio), antialias=True),
-                v2.RandomHorizontalFlip()
-            ]))
+            v2.Compose(
+                [
+                    v2.RandomResizedCrop(
+                        size, tuple(scale), tuple(ratio), antialias=True
+                    ),
+                    v2.RandomHorizontalFlip(),
+                ]
+            )
+        )
 
 
 @TRANSFORMS.register_module()
@@ -105,10 +113,10 @@ class CentrePhotos(_PhotoTransform):
     def __init__(self, size: int = 224, resize: int | None = None) -> None:
         resize = resize or round(size * 256 / 224)
         super().__init__(
-            v2.Compose([
-                v2.Resize((resize, resize), antialias=True),
-                v2.CenterCrop(size)
-            ]))
+            v2.Compose(
+                [v2.Resize((resize, resize), antialias=True), v2.CenterCrop(size)]
+            )
+        )
 
 
 @TRANSFORMS.register_module()
@@ -138,8 +146,7 @@ class TokenizeText(BaseTransform):
 
     def __init__(self, tokenizer: dict[str, Any]) -> None:
         # a text comes again each epoch, and in several tasks
-        self.tokenize = functools.lru_cache(maxsize=2**17)(
-            build_tokenizer(**tokenizer))
+        self.tokenize = functools.lru_cache(maxsize=2**17)(build_tokenizer(**tokenizer))
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Tokenize."""
@@ -159,20 +166,26 @@ class PackFashionInputs(BaseTransform):
     """
 
     INPUTS = ('image', 'tokens', 'target_image')
-    FACTS = ('product_id', 'image_path', 'text', 'gt_label', 'garment',
-             'image_id', 'target_id')
+    FACTS = (
+        'product_id',
+        'image_path',
+        'text',
+        'gt_label',
+        'garment',
+        'image_id',
+        'target_id',
+    )
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pack."""
-        inputs = {
-            name: results[name]
-            for name in self.INPUTS if name in results
-        }
+        inputs = {name: results[name] for name in self.INPUTS if name in results}
         sample = FashionSample(
             metainfo=dict(
                 task=results['task'],
                 sample_idx=results['sample_idx'],
-                inputs=tuple(inputs)))
+                inputs=tuple(inputs),
+            )
+        )
         if 'image' not in results and 'target_image' in results:
             results['image_path'] = results['target_image_path']
         for name in self.FACTS:

@@ -16,8 +16,14 @@ from tqdm import tqdm
 
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .annotations import (Product, Triplet, read_names, read_photo_ids,
-                          read_products, read_triplets)
+from .annotations import (
+    Product,
+    Triplet,
+    read_names,
+    read_photo_ids,
+    read_products,
+    read_triplets,
+)
 from .fashion_iq import GARMENTS
 from .photos import SUFFIXES, decode_photo, find_by_id, find_by_path
 
@@ -55,7 +61,7 @@ class Finding(NamedTuple):
 
 @dataclass
 class Report:
-    """What one data set holds.
+    """The content of one data set.
 
     Attributes:
         name (str): ``FashionGen`` or ``FashionIQ``.
@@ -82,8 +88,9 @@ class Report:
     @property
     def is_official(self) -> bool:
         """Whether it is the published data set: some count is the same."""
-        return any(self.counts.get(name) == count
-                   for name, count in self.official.items())
+        return any(
+            self.counts.get(name) == count for name, count in self.official.items()
+        )
 
 
 def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
@@ -102,20 +109,22 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
         _verify_fashion_gen: _place(root, 'FashionGen', '*_info.json'),
         _verify_fashion_iq: _place(root, 'FashionIQ', 'captions'),
     }
-    reports = [
-        check(folder, quick, jobs) for check, folder in parts.items() if folder
-    ]
+    reports = [check(folder, quick, jobs) for check, folder in parts.items() if folder]
     if not reports:
         raise FileNotFoundError(
             f'no data set at {root}: expected a folder with FashionGen/ or '
-            'FashionIQ/, or one of them itself')
+            'FashionIQ/, or one of them itself'
+        )
     for report in reports:
         if report.is_official:
-            report.fault('counts are not the official ones', [
-                f'{name}: {report.counts.get(name)}, official {count}'
-                for name, count in report.official.items()
-                if report.counts.get(name) != count
-            ])
+            report.fault(
+                'counts are not the official ones',
+                [
+                    f'{name}: {report.counts.get(name)}, official {count}'
+                    for name, count in report.official.items()
+                    if report.counts.get(name) != count
+                ],
+            )
     return reports
 
 
@@ -146,28 +155,39 @@ def _verify_fashion_gen(root: Path, quick: bool, jobs: int) -> Report:
     report.fault('products are on both sides', _on_both(ids))
     known = _by_side(sides, lambda product: [product.label])
     if len(sides) == len(SPLITS):
-        report.note('sub-categories are in val alone',
-                    sorted(known['val'] - known['train'] - {None}))
+        report.note(
+            'sub-categories are in val alone',
+            sorted(known['val'] - known['train'] - {None}),
+        )
     _verify_texts(report, {f'product {p.id}': p.text for p in products})
     paths = [path for product in products for path in product.images]
     report.note('photos are named more than once', _repeated(paths))
     found = find_by_path(root, paths)
-    _verify_photos(report, dict.fromkeys(paths), found,
-                   _by_side(sides, lambda product: product.images), quick,
-                   jobs)
+    _verify_photos(
+        report,
+        dict.fromkeys(paths),
+        found,
+        _by_side(sides, lambda product: product.images),
+        quick,
+        jobs,
+    )
     return report
 
 
-def _verify_products(report: Report, split: str,
-                     products: list[Product]) -> None:
+def _verify_products(report: Report, split: str, products: list[Product]) -> None:
     report.counts[f'{split} products'] = len(products)
     report.counts[f'{split} photos'] = sum(len(p.images) for p in products)
-    report.fault(f'ids are given to several products of {split}',
-                 _repeated(p.id for p in products))
-    report.note(f'products of {split} have no photo',
-                (p.id for p in products if not p.images))
-    report.note(f'products of {split} have no sub-category',
-                (p.id for p in products if p.label is None))
+    report.fault(
+        f'ids are given to several products of {split}',
+        _repeated(p.id for p in products),
+    )
+    report.note(
+        f'products of {split} have no photo', (p.id for p in products if not p.images)
+    )
+    report.note(
+        f'products of {split} have no sub-category',
+        (p.id for p in products if p.label is None),
+    )
 
 
 def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
@@ -178,15 +198,14 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
         own: dict[str, set[str]] = {}
         for split in SPLITS:
             try:
-                triplets = read_triplets(
-                    root / f'captions/cap.{garment}.{split}.json')
+                triplets = read_triplets(root / f'captions/cap.{garment}.{split}.json')
                 ids = read_photo_ids(
-                    root / f'image_splits/split.{garment}.{split}.json')
+                    root / f'image_splits/split.{garment}.{split}.json'
+                )
             except (ValueError, OSError) as error:
                 report.fault('annotations cannot be read', [error])
                 continue
-            own[split] = _verify_triplets(report, garment, split, triplets,
-                                          ids)
+            own[split] = _verify_triplets(report, garment, split, triplets, ids)
             sides[split] |= own[split]
             texts |= {
                 f'{garment} {split}, item {place}': ', '.join(t.captions)
@@ -202,15 +221,21 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
     found = find_by_id(folder) if folder.is_dir() else {}
     report.note(
         'photos are there with several suffixes',
-        (name for name in needed if sum(
-            (folder / f'{name}{suffix}').exists() for suffix in SUFFIXES) > 1)
-        if found else ())
+        (
+            name
+            for name in needed
+            if sum((folder / f'{name}{suffix}').exists() for suffix in SUFFIXES) > 1
+        )
+        if found
+        else (),
+    )
     _verify_photos(report, needed, found, sides, quick, jobs)
     return report
 
 
-def _verify_triplets(report: Report, garment: str, split: str,
-                     triplets: list[Triplet], ids: list[str]) -> set[str]:
+def _verify_triplets(
+    report: Report, garment: str, split: str, triplets: list[Triplet], ids: list[str]
+) -> set[str]:
     """Count and check; return the ids that are named."""
     named = {name for t in triplets for name in (t.reference, t.target)}
     report.counts[f'{garment} {split} triplets'] = len(triplets)
@@ -219,40 +244,51 @@ def _verify_triplets(report: Report, garment: str, split: str,
         report.counts[f'{garment} gallery, val'] = len(named)
     report.fault(
         f'photos of {garment} {split} triplets are not in image_splits',
-        sorted(named - set(ids)))
-    report.note(f'{garment} {split} triplets are there more than once',
-                _repeated(f'{t.reference} -> {t.target}: '
-                          f'{", ".join(t.captions)}' for t in triplets))
-    report.note(f'{garment} {split} triplets have a blank caption',
-                (f'item {place}' for place, t in enumerate(triplets)
-                 if len(t.captions) < 2))
+        sorted(named - set(ids)),
+    )
+    report.note(
+        f'{garment} {split} triplets are there more than once',
+        _repeated(
+            f'{t.reference} -> {t.target}: {", ".join(t.captions)}' for t in triplets
+        ),
+    )
+    report.note(
+        f'{garment} {split} triplets have a blank caption',
+        (f'item {place}' for place, t in enumerate(triplets) if len(t.captions) < 2),
+    )
     return named | set(ids)
 
 
 def _verify_texts(report: Report, texts: Mapping[str, str]) -> None:
     """Empty texts, and those that the tokenizer cuts."""
     tokenizer = build_tokenizer()
-    report.note('texts are empty',
-                (name for name, text in texts.items() if not text.strip()))
+    report.note(
+        'texts are empty', (name for name, text in texts.items() if not text.strip())
+    )
     limit = tokenizer.context_length
     long = {
         text
         for text in set(texts.values())
         # no text has more tokens, both ends included, than bytes + 2
-        if len(text.encode()) + 2 > limit
-        and len(tokenizer.encode(text)) + 2 > limit
+        if len(text.encode()) + 2 > limit and len(tokenizer.encode(text)) + 2 > limit
     }
-    report.note(f'texts have over {limit} tokens and are cut',
-                (name for name, text in texts.items() if text in long))
+    report.note(
+        f'texts have over {limit} tokens and are cut',
+        (name for name, text in texts.items() if text in long),
+    )
 
 
-def _verify_photos(report: Report, needed: Iterable[str],
-                   found: Mapping[str, str], sides: Mapping[str, set[Any]],
-                   quick: bool, jobs: int) -> None:
+def _verify_photos(
+    report: Report,
+    needed: Iterable[str],
+    found: Mapping[str, str],
+    sides: Mapping[str, set[Any]],
+    quick: bool,
+    jobs: int,
+) -> None:
     """Presence, and unless ``quick`` decoding and equal bytes."""
     present = [name for name in needed if name in found]
-    report.fault('photos are missing',
-                 (name for name in needed if name not in found))
+    report.fault('photos are missing', (name for name in needed if name not in found))
     if quick:
         return
     alike: dict[str, list[str]] = {}
@@ -260,13 +296,11 @@ def _verify_photos(report: Report, needed: Iterable[str],
     with ThreadPool(jobs) as pool:
         states = pool.imap(_inspect, [found[name] for name in present], 16)
         for name, (digest, error) in zip(
-                present,
-                tqdm(
-                    states,
-                    report.name,
-                    len(present),
-                    unit=' photos',
-                    disable=not present)):
+            present,
+            tqdm(
+                states, report.name, len(present), unit=' photos', disable=not present
+            ),
+        ):
             if error:
                 bad.append(f'{name}: {error}')
             else:
@@ -276,8 +310,12 @@ def _verify_photos(report: Report, needed: Iterable[str],
     report.note('photos are the same, byte for byte', map(' = '.join, groups))
     report.note(
         'photos are the same on both sides',
-        (' = '.join(names) for names in groups
-         if all(side.intersection(names) for side in sides.values())))
+        (
+            ' = '.join(names)
+            for names in groups
+            if all(side.intersection(names) for side in sides.values())
+        ),
+    )
 
 
 def _inspect(path: str) -> tuple[str, str]:
@@ -295,11 +333,9 @@ def _find(what: str, names: Iterable[Any]) -> list[Finding]:
     return [Finding(what, cases)] if cases else []
 
 
-def _by_side(sides: Mapping[str, Sequence[Product]],
-             read: Any) -> dict[str, set[Any]]:
+def _by_side(sides: Mapping[str, Sequence[Product]], read: Any) -> dict[str, set[Any]]:
     return {
-        side: {value
-               for product in products for value in read(product)}
+        side: {value for product in products for value in read(product)}
         for side, products in sides.items()
     }
 

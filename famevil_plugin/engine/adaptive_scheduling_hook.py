@@ -44,20 +44,23 @@ class AdaptiveSchedulingHook(Hook):
     # the missed validation comes after all other hooks are ready
     priority = 'LOWEST'
 
-    def __init__(self,
-                 references: dict[str, tuple[str, float]],
-                 mode: str = 'implicit',
-                 gamma: float = 0.5,
-                 alpha: float = 64.,
-                 beta: float = 1.,
-                 delay: int = 64) -> None:
+    def __init__(
+        self,
+        references: dict[str, tuple[str, float]],
+        mode: str = 'implicit',
+        gamma: float = 0.5,
+        alpha: float = 64.0,
+        beta: float = 1.0,
+        delay: int = 64,
+    ) -> None:
         if mode not in MODES:
-            raise ValueError(f'unknown mode {mode!r} of adaptive scheduling: '
-                             f'expected one of {", ".join(MODES)}')
+            raise ValueError(
+                f'unknown mode {mode!r} of adaptive scheduling: '
+                f'expected one of {", ".join(MODES)}'
+            )
         self.keys = {task: key for task, (key, _) in references.items()}
         self.references = {
-            task: reference
-            for task, (_, reference) in references.items()
+            task: reference for task, (_, reference) in references.items()
         }
         self.mode = mode
         self.settings = dict(gamma=gamma, alpha=alpha, beta=beta)
@@ -86,33 +89,29 @@ class AdaptiveSchedulingHook(Hook):
         if _missed_validation(runner):
             runner.val_loop.run()
 
-    def after_val_epoch(self,
-                        runner: Runner,
-                        metrics: dict[str, float] | None = None) -> None:
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
         """Set the scales.
 
         Raises:
             ValueError: If the validation gave no such score.
         """
-        scales = self.scales({
-            task: _find(metrics or {}, task, key)
-            for task, key in self.keys.items()
-        })
+        scales = self.scales(
+            {task: _find(metrics or {}, task, key) for task, key in self.keys.items()}
+        )
         hub = runner.message_hub
         hub.update_info('scheduled_at', runner.iter)
         if self.mode == 'implicit':
             hub.update_info('gradient_scales', scales)
         else:
             step = runner.iter + self.delay
-            hub.update_info('task_scales',
-                            [*_task_scales(runner), (step, scales)])
+            hub.update_info('task_scales', [*_task_scales(runner), (step, scales)])
             runner.train_dataloader.sampler.rescale(step, scales)
         runner.visualizer.add_scalars(
-            {f'scale/{task}': scale
-             for task, scale in scales.items()},
-            step=runner.iter)
-        said = ', '.join(f'{task} {scale:.3f}'
-                         for task, scale in scales.items())
+            {f'scale/{task}': scale for task, scale in scales.items()}, step=runner.iter
+        )
+        said = ', '.join(f'{task} {scale:.3f}' for task, scale in scales.items())
         runner.logger.info(f'{self.mode} adaptive scheduling: {said}')
 
     def _check_validation(self, runner: Runner) -> None:
@@ -120,34 +119,39 @@ class AdaptiveSchedulingHook(Hook):
             raise ValueError(
                 'AdaptiveSchedulingHook goes by validation scores, and the '
                 'run has no validation: give val_cfg, val_dataloader and '
-                'val_evaluator, and no --no-validate')
+                'val_evaluator, and no --no-validate'
+            )
         validated = getattr(runner.val_loop, 'loops', {})
         if set(validated) != set(self.references):
             raise ValueError(
                 'AdaptiveSchedulingHook.references must be of the tasks that '
                 'MultiTaskValLoop validates, '
                 f'{", ".join(validated) or "(none)"}, got '
-                f'{", ".join(self.references) or "(none)"}')
+                f'{", ".join(self.references) or "(none)"}'
+            )
 
     def _check_wrapper(self, runner: Runner) -> None:
         if not isinstance(runner.optim_wrapper, AdaptiveOptimWrapper):
             raise ValueError(
                 'implicit adaptive scheduling needs optim_wrapper.type='
-                f'AdaptiveOptimWrapper, got {type(runner.optim_wrapper)}')
+                f'AdaptiveOptimWrapper, got {type(runner.optim_wrapper)}'
+            )
 
     def _check_sampler(self, runner: Runner) -> None:
         loader = runner.train_dataloader
         if not isinstance(loader.sampler, TaskSampler):
             raise ValueError(
                 'explicit adaptive scheduling needs train_dataloader.sampler.'
-                f'type=TaskSampler, got {type(loader.sampler)}')
+                f'type=TaskSampler, got {type(loader.sampler)}'
+            )
         ahead = loader.num_workers * (loader.prefetch_factor or 0)
         if ahead > self.delay:
             raise ValueError(
                 f'the dataloader draws {ahead} steps ahead (num_workers * '
                 'prefetch_factor): AdaptiveSchedulingHook.delay must be at '
-                f'least that, got {self.delay}')
-        loader.sampler.rescale(0, dict.fromkeys(loader.sampler.sizes, 1.))
+                f'least that, got {self.delay}'
+            )
+        loader.sampler.rescale(0, dict.fromkeys(loader.sampler.sizes, 1.0))
 
 
 def _task_scales(runner: Runner) -> list[tuple[int, dict[str, float]]]:
@@ -159,14 +163,17 @@ def _missed_validation(runner: Runner) -> bool:
     """Whether the run stopped between a checkpoint and the validation of the
     same iteration."""
     loop = runner.train_loop
-    return (loop.val_begin <= loop.iter < loop.max_iters
-            and loop.iter % loop.val_interval == 0
-            and loop.iter != runner.message_hub.get_info('scheduled_at', 0))
+    return (
+        loop.val_begin <= loop.iter < loop.max_iters
+        and loop.iter % loop.val_interval == 0
+        and loop.iter != runner.message_hub.get_info('scheduled_at', 0)
+    )
 
 
 def _find(metrics: dict[str, float], task: str, key: str) -> float:
     if key not in metrics:
         raise ValueError(
             f'AdaptiveSchedulingHook.references.{task} names the score '
-            f'{key!r}, and the validation gave {", ".join(sorted(metrics))}')
+            f'{key!r}, and the validation gave {", ".join(sorted(metrics))}'
+        )
     return metrics[key]

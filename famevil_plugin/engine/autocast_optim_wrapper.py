@@ -23,6 +23,5 @@ class AutocastOptimWrapper(OptimWrapper):
     def optim_context(self, model: nn.Module) -> Iterator[None]:
         """MMEngine's context, under autocast."""
         device = torch.device(get_device()).type
-        with super().optim_context(model), torch.autocast(
-                device, dtype=torch.bfloat16):
+        with super().optim_context(model), torch.autocast(device, dtype=torch.bfloat16):
             yield

@@ -10,7 +10,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.models.weight_check import name_faults, weight_faults
+from famevil_plugin.models.weights.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
 
@@ -47,8 +47,7 @@ class CheckpointGuardHook(Hook):
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, strict: bool = True,
-                 fresh: Sequence[str] = ()) -> None:
+    def __init__(self, strict: bool = True, fresh: Sequence[str] = ()) -> None:
         self.strict = strict
         self.fresh = tuple(fresh)
 
@@ -64,10 +63,10 @@ class CheckpointGuardHook(Hook):
                 f'no checkpoint at load_from={path!r}: expected a file that '
                 'tools/train.py wrote (*.pth). Train it first, name another '
                 'by --cfg-options load_from=FILE, or start from random '
-                'weights by load_from=None')
+                'weights by load_from=None'
+            )
 
-    def after_load_checkpoint(self, runner: Runner,
-                              checkpoint: dict[str, Any]) -> None:
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Compare names and shapes, and drop what shall stay fresh.
 
         Raises:
@@ -91,7 +90,8 @@ class CheckpointGuardHook(Hook):
                 f'{name_faults(faults)}. Give the config that the '
                 'checkpoint was trained with (it lies beside it in its '
                 'work_dir); to train on from it with other classes, name '
-                "their weights in CheckpointGuardHook's `fresh`")
+                "their weights in CheckpointGuardHook's `fresh`"
+            )
 
 
 def _starts_training(runner: Runner) -> bool:

@@ -21,16 +21,16 @@ class TaskDistributedDataParallel(MMDistributedDataParallel):
         **kwargs: Other arguments of DDP.
     """
 
-    def __init__(self,
-                 module: nn.Module,
-                 device_ids: list[int] | None = None,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self, module: nn.Module, device_ids: list[int] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(
             module,
             device_ids=device_ids if torch.cuda.is_available() else None,
             broadcast_buffers=False,
             find_unused_parameters=True,
-            **kwargs)
+            **kwargs,
+        )
 
 
 def join_processes(launcher: str) -> None:
@@ -50,13 +50,19 @@ def join_processes(launcher: str) -> None:
     if launcher == 'slurm':
         nodes = os.environ['SLURM_NODELIST']
         first = subprocess.check_output(
-            ['scontrol', 'show', 'hostname', nodes], text=True).split()[0]
+            ['scontrol', 'show', 'hostname', nodes], text=True
+        ).split()[0]
         os.environ.setdefault('MASTER_ADDR', first)
         os.environ.setdefault('MASTER_PORT', '29500')
-        for name, source in (('RANK', 'PROCID'), ('WORLD_SIZE', 'NTASKS'),
-                             ('LOCAL_RANK', 'LOCALID')):
+        for name, source in (
+            ('RANK', 'PROCID'),
+            ('WORLD_SIZE', 'NTASKS'),
+            ('LOCAL_RANK', 'LOCALID'),
+        ):
             os.environ[name] = os.environ[f'SLURM_{source}']
     elif launcher != 'pytorch':
-        raise ValueError(f'launcher {launcher!r} needs GPUs here: use pytorch '
-                         'or slurm to run on CPUs')
+        raise ValueError(
+            f'launcher {launcher!r} needs GPUs here: use pytorch '
+            'or slurm to run on CPUs'
+        )
     distributed.init_process_group('gloo')

@@ -1,4 +1,4 @@
-"""How gradients of several tasks are weighed: pure functions.
+"""Weighing the gradients of several tasks: pure functions.
 
 IAS scales a task's gradient by how far the task has come; IMTL-G combines the
 gradients of all tasks into one.
@@ -11,11 +11,13 @@ import torch
 from torch import Tensor
 
 
-def adaptive_scales(scores: Mapping[str, float],
-                    references: Mapping[str, float],
-                    gamma: float = 0.5,
-                    alpha: float = 64.,
-                    beta: float = 1.) -> dict[str, float]:
+def adaptive_scales(
+    scores: Mapping[str, float],
+    references: Mapping[str, float],
+    gamma: float = 0.5,
+    alpha: float = 64.0,
+    beta: float = 1.0,
+) -> dict[str, float]:
     r"""IAS: the gradient scale of each task from its last score.
 
     With :math:`S_i` a task's score over its reference,
@@ -46,17 +48,20 @@ def adaptive_scales(scores: Mapping[str, float],
     if set(scores) != set(references):
         raise ValueError(
             'scores and references must be of the same tasks, got '
-            f'{", ".join(scores)} and {", ".join(references)}')
+            f'{", ".join(scores)} and {", ".join(references)}'
+        )
     low = [task for task, value in references.items() if value <= 0]
     if low:
-        raise ValueError(f'the references of {", ".join(low)} must be '
-                         f'positive, got {[references[t] for t in low]}')
+        raise ValueError(
+            f'the references of {", ".join(low)} must be '
+            f'positive, got {[references[t] for t in low]}'
+        )
     ratios = {task: scores[task] / references[task] for task in scores}
     mean = sum(ratios.values()) / len(ratios)
-    pull = max(ratios.values())**alpha
+    pull = max(ratios.values()) ** alpha
     return {
-        task: 1 + math.copysign(
-            min(gamma, pull * abs(mean - ratio)**beta), mean - ratio)
+        task: 1
+        + math.copysign(min(gamma, pull * abs(mean - ratio) ** beta), mean - ratio)
         for task, ratio in ratios.items()
     }
 
@@ -99,6 +104,7 @@ def combine_impartially(gradients: Sequence[Tensor | None]) -> Tensor | None:
     apart, turned = stacked[0] - stacked[1:], unit[0] - unit[1:]
     rounding = 10 * len(apart) * torch.finfo(stacked.dtype).eps
     rest = (stacked[0] @ turned.T).double() @ torch.linalg.pinv(
-        (apart @ turned.T).double(), rtol=rounding)
+        (apart @ turned.T).double(), rtol=rounding
+    )
     alpha = torch.cat([1 - rest.sum(0, keepdim=True), rest])
     return (alpha.to(stacked) @ stacked).view_as(pulling[0])

@@ -35,21 +35,24 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     KNOWN = ('custom_keys', 'bias_decay_mult', 'flat_decay_mult')
 
-    def add_params(self, params: list[dict[str, Any]], module: nn.Module,
-                   **kwargs: Any) -> None:
+    def add_params(
+        self, params: list[dict[str, Any]], module: nn.Module, **kwargs: Any
+    ) -> None:
         """Append the module's parameter groups to ``params``."""
         unknown = set(self.paramwise_cfg) - set(self.KNOWN)
         if unknown:
             raise ValueError(
                 f'unknown keys in paramwise_cfg: {", ".join(sorted(unknown))};'
-                f' expected some of {", ".join(self.KNOWN)}')
+                f' expected some of {", ".join(self.KNOWN)}'
+            )
         groups: dict[tuple[Any, ...], dict[str, Any]] = {}
         for name, parameter in module.named_parameters():
             if not parameter.requires_grad:
                 continue
             settings = self._settings(name, parameter)
             group = groups.setdefault(
-                tuple(sorted(settings.items())), dict(params=[], **settings))
+                tuple(sorted(settings.items())), dict(params=[], **settings)
+            )
             group['params'].append(parameter)
         parameters = dict(module.named_parameters())
         parts = [*parameters, *dict(module.named_modules())]
@@ -58,7 +61,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
                 raise ValueError(
                     f'paramwise_cfg.custom_keys: {key!r} matches no part of '
                     'the model, which has, for example, '
-                    f'{", ".join(list(parameters)[:3])}')
+                    f'{", ".join(list(parameters)[:3])}'
+                )
         params += groups.values()
         for group in params:
             count = sum(p.numel() for p in group['params'])
@@ -66,20 +70,20 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             print_log(
                 f'parameter group: {count:,} parameters, {rest}',
                 logger='current',
-                level=logging.INFO)
+                level=logging.INFO,
+            )
 
-    def _settings(self, name: str,
-                  parameter: nn.Parameter) -> dict[str, Any]:
-        """What stands in the group of a parameter."""
+    def _settings(self, name: str, parameter: nn.Parameter) -> dict[str, Any]:
+        """Settings of a parameter's group."""
         custom = self.paramwise_cfg.get('custom_keys', {})
         key = max((key for key in custom if key in name), key=len, default='')
         extra = dict(custom.get(key, {}))
-        settings = dict(lr=self.base_lr * extra.pop('lr_mult', 1.))
-        decay = extra.pop('decay_mult', 1.)
+        settings = dict(lr=self.base_lr * extra.pop('lr_mult', 1.0))
+        decay = extra.pop('decay_mult', 1.0)
         if parameter.ndim <= 1 and 'flat_decay_mult' in self.paramwise_cfg:
             decay *= self.paramwise_cfg['flat_decay_mult']
         elif name.endswith('bias'):
-            decay *= self.paramwise_cfg.get('bias_decay_mult', 1.)
+            decay *= self.paramwise_cfg.get('bias_decay_mult', 1.0)
         if self.base_wd is not None:
             settings['weight_decay'] = self.base_wd * decay
         return settings | extra

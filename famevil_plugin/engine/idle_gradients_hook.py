@@ -1,4 +1,4 @@
-"""What the optimizer does with parameters that a step's task did not use."""
+"""Treatment of parameters that a step's task did not use."""
 
 from typing import Any
 
@@ -38,5 +38,4 @@ class IdleGradientsHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Hook into the optimizer."""
-        runner.optim_wrapper.optimizer.register_step_pre_hook(
-            fill_idle_gradients)
+        runner.optim_wrapper.optimizer.register_step_pre_hook(fill_idle_gradients)

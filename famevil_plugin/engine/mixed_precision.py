@@ -37,8 +37,7 @@ class AutocastIMTLGOptimWrapper(IMTLGOptimWrapper, AutocastOptimWrapper):
 # by the plain wrapper, its twins on an accelerator and on a CPU
 _TWINS: dict[type, tuple[type, type]] = {
     OptimWrapper: (AmpOptimWrapper, AutocastOptimWrapper),
-    AdaptiveOptimWrapper:
-    (AmpAdaptiveOptimWrapper, AutocastAdaptiveOptimWrapper),
+    AdaptiveOptimWrapper: (AmpAdaptiveOptimWrapper, AutocastAdaptiveOptimWrapper),
     IMTLGOptimWrapper: (AmpIMTLGOptimWrapper, AutocastIMTLGOptimWrapper),
 }
 
@@ -56,14 +55,18 @@ def use_mixed_precision(config: Config) -> None:
         ValueError: If the wrapper is one that has no twin.
     """
     wrapper = config.optim_wrapper
-    kind = OPTIM_WRAPPERS.get(wrapper.type) if isinstance(
-        wrapper.type, str) else wrapper.type
+    kind = (
+        OPTIM_WRAPPERS.get(wrapper.type)
+        if isinstance(wrapper.type, str)
+        else wrapper.type
+    )
     if kind in [twin for twins in _TWINS.values() for twin in twins]:
         return
     if kind not in _TWINS:
         raise ValueError(
             '--amp knows the mixed-precision twins of '
             f'{", ".join(known.__name__ for known in _TWINS)}, got '
-            f'optim_wrapper.type {wrapper.type}: name a twin in the config')
+            f'optim_wrapper.type {wrapper.type}: name a twin in the config'
+        )
     accelerated, plain = _TWINS[kind]
     wrapper.type = accelerated if torch.cuda.is_available() else plain

@@ -35,23 +35,22 @@ class _MultiTaskLoop(BaseLoop):
     mode: str
     task_loop: type[ValLoop] | type[TestLoop]
 
-    def __init__(self, runner: Runner, dataloader: dict[str, Any],
-                 evaluator: dict[str, Any]) -> None:
+    def __init__(
+        self, runner: Runner, dataloader: dict[str, Any], evaluator: dict[str, Any]
+    ) -> None:
         if set(dataloader) != set(evaluator):
             raise ValueError(
                 f'{self.mode}_dataloader and {self.mode}_evaluator must name '
                 f'the same tasks, got {", ".join(dataloader)} and '
-                f'{", ".join(evaluator)}')
+                f'{", ".join(evaluator)}'
+            )
         self._runner = runner
         self.loops = {
             task: self.task_loop(runner, dataloader[task], evaluator[task])
             for task in dataloader
         }
         self.dataloader = _Loaders(self.loops)
-        self.evaluator = {
-            task: loop.evaluator
-            for task, loop in self.loops.items()
-        }
+        self.evaluator = {task: loop.evaluator for task, loop in self.loops.items()}
 
     def run(self) -> dict[str, float]:
         """Evaluate every task.

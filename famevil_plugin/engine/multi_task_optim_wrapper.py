@@ -12,7 +12,6 @@ from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
 from famevil_plugin.registry import OPTIM_WRAPPERS
-from famevil_plugin.tasks import TASKS
 
 from .gradient_strategies import combine_impartially
 
@@ -46,17 +45,19 @@ class AdaptiveOptimWrapper(OptimWrapper):
             raise ValueError(
                 'AdaptiveOptimWrapper scales shared weights alone, and all '
                 "are: mark the tasks' own in optim_wrapper.paramwise_cfg."
-                'custom_keys, as heads=dict(shared=False)')
+                'custom_keys, as heads=dict(shared=False)'
+            )
         if self._accumulative_counts != 1:
             raise ValueError(
                 'AdaptiveOptimWrapper scales the gradient of one task, so '
                 'expected accumulative_counts=1, got '
-                f'{self._accumulative_counts}')
+                f'{self._accumulative_counts}'
+            )
 
     def step(self, **kwargs: Any) -> None:
         """MMEngine's step, from scaled gradients."""
         scales = self.message_hub.get_info('gradient_scales', {})
-        scale = scales.get(self.message_hub.get_info('task'), 1.)
+        scale = scales.get(self.message_hub.get_info('task'), 1.0)
         for parameter in self.shared:
             if parameter.grad is not None:
                 parameter.grad.mul_(scale)
@@ -84,12 +85,11 @@ class IMTLGOptimWrapper(OptimWrapper):
         **kwargs: MMEngine's other arguments of ``OptimWrapper``.
     """
 
-    def __init__(self,
-                 accumulative_counts: int = len(TASKS),
-                 **kwargs: Any) -> None:
+    def __init__(self, accumulative_counts: int = 4, **kwargs: Any) -> None:
         super().__init__(accumulative_counts=accumulative_counts, **kwargs)
         self.parameters: list[nn.Parameter] = [
-            parameter for group in self.optimizer.param_groups
+            parameter
+            for group in self.optimizer.param_groups
             for parameter in group['params']
         ]
         # by task one a parameter, None where the task does not reach it
@@ -112,7 +112,8 @@ class IMTLGOptimWrapper(OptimWrapper):
                 f'a window of {self._accumulative_counts} batches must hold '
                 f'as many tasks, got {got}: '
                 "set train_dataloader.sampler.schedule='round_robin' and "
-                'optim_wrapper.accumulative_counts to the number of tasks')
+                'optim_wrapper.accumulative_counts to the number of tasks'
+            )
         super().backward(loss, **kwargs)
         # a copy, as DDP may lend its own buckets
         self.gradients[task] = [
@@ -123,8 +124,7 @@ class IMTLGOptimWrapper(OptimWrapper):
 
     def step(self, **kwargs: Any) -> None:
         """MMEngine's step, from the combination."""
-        for parameter, *gradients in zip(self.parameters,
-                                         *self.gradients.values()):
+        for parameter, *gradients in zip(self.parameters, *self.gradients.values()):
             parameter.grad = combine_impartially(gradients)
         self.gradients.clear()
         super().step(**kwargs)

@@ -1,10 +1,9 @@
-"""What a run leaves: summary.json, a table and pictures."""
+"""Results of a run: summary.json, a table and pictures."""
 
 import json
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.evaluator import Evaluator
@@ -12,16 +11,20 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from famevil_plugin import __version__
-from famevil_plugin.evaluation import RowMetric
 from famevil_plugin.registry import HOOKS
-from famevil_plugin.tasks import TASKS
+from famevil_plugin.reporting import score_table, summarise
+from famevil_plugin.reporting.summary import row_metrics
 from famevil_plugin.visualization import FashionVisualizer
 
 from .checkpoint_hooks import AtomicBackend
-from .score_table import score_table
 
-_PACKAGES = ('torch', 'torchvision', 'open_clip_torch', 'onedl-mmengine',
-             'pycocoevalcap')
+_PACKAGES = (
+    'torch',
+    'torchvision',
+    'open_clip_torch',
+    'onedl-mmengine',
+    'pycocoevalcap',
+)
 
 
 @HOOKS.register_module()
@@ -41,9 +44,9 @@ class SummaryHook(Hook):
 
     priority = 'LOW'
 
-    def __init__(self,
-                 out_file: str = 'summary.json',
-                 test_out_file: str = 'test_summary.json') -> None:
+    def __init__(
+        self, out_file: str = 'summary.json', test_out_file: str = 'test_summary.json'
+    ) -> None:
         self.out_file = out_file
         self.test_out_file = test_out_file
         self.begun = time.time()
@@ -53,13 +56,12 @@ class SummaryHook(Hook):
         """Start the clock."""
         self.begun = time.time()
 
-    def after_val_epoch(self,
-                        runner: Runner,
-                        metrics: dict[str, float] | None = None) -> None:
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
         """Write the validation down."""
         self.validated_at = runner.iter
-        self._write(runner, runner.val_loop.evaluator, metrics or {},
-                    self.out_file)
+        self._write(runner, runner.val_loop.evaluator, metrics or {}, self.out_file)
 
     def after_train(self, runner: Runner) -> None:
         """Make up for the last validation if the run was stopped in it and
@@ -67,15 +69,21 @@ class SummaryHook(Hook):
         if runner.val_loop is not None and self.validated_at != runner.iter:
             runner.val_loop.run()
 
-    def after_test_epoch(self,
-                         runner: Runner,
-                         metrics: dict[str, float] | None = None) -> None:
+    def after_test_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
         """Write the test down."""
-        self._write(runner, runner.test_loop.evaluator, metrics or {},
-                    self.test_out_file)
+        self._write(
+            runner, runner.test_loop.evaluator, metrics or {}, self.test_out_file
+        )
 
-    def _write(self, runner: Runner, evaluators: dict[str, Evaluator],
-               scores: dict[str, float], name: str) -> None:
+    def _write(
+        self,
+        runner: Runner,
+        evaluators: dict[str, Evaluator],
+        scores: dict[str, float],
+        name: str,
+    ) -> None:
         if not is_main_process():
             return
         summary = summarise(evaluators, scores) | dict(
@@ -83,61 +91,18 @@ class SummaryHook(Hook):
             seed=runner.seed,
             processes=runner.world_size,
             duration_s=round(time.time() - self.begun, 1),
-            versions=dict(famevil_plugin=__version__) |
-            {package: version(package)
-             for package in _PACKAGES})
+            versions=dict(famevil_plugin=__version__)
+            | {package: version(package) for package in _PACKAGES},
+        )
         target = Path(runner.work_dir) / name
-        AtomicBackend().put(
-            f'{json.dumps(summary, indent=2)}\n'.encode(), target)
+        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(), target)
         self._draw(runner, evaluators, summary['iterations'])
-        runner.logger.info(f'\n{score_table(summary)}\n'
-                           f'Written to {target}')
+        runner.logger.info(f'\n{score_table(summary)}\nWritten to {target}')
 
     @staticmethod
-    def _draw(runner: Runner, evaluators: dict[str, Evaluator],
-              step: int) -> None:
+    def _draw(runner: Runner, evaluators: dict[str, Evaluator], step: int) -> None:
         if not isinstance(runner.visualizer, FashionVisualizer):
             return
-        for task, metric in _row_metrics(evaluators):
+        for task, metric in row_metrics(evaluators):
             for name, examples in metric.examples.items():
                 runner.visualizer.add_examples(task, name, examples, step)
-
-
-def summarise(evaluators: dict[str, Evaluator],
-              scores: dict[str, float]) -> dict[str, Any]:
-    """The part of the summary that the predictions alone decide.
-
-    Args:
-        evaluators (dict[str, Evaluator]): By task; they have evaluated.
-        scores (dict[str, float]): By ``<task>/<metric>``.
-
-    Returns:
-        dict: Scores and facts by task, and the ``mean``.
-    """
-    summary: dict[str, Any] = {
-        task: _of_task(task, scores) | _facts(evaluator)
-        for task, evaluator in evaluators.items()
-    }
-    means = [summary[task][TASKS[task].score] for task in evaluators]
-    return summary | dict(mean=sum(means) / len(means))
-
-
-def _of_task(task: str, scores: dict[str, float]) -> dict[str, float]:
-    prefix = f'{task}/'
-    return {
-        key.removeprefix(prefix): value
-        for key, value in scores.items() if key.startswith(prefix)
-    }
-
-
-def _row_metrics(
-        evaluators: dict[str, Evaluator]) -> list[tuple[str, RowMetric]]:
-    return [(task, metric) for task, evaluator in evaluators.items()
-            for metric in evaluator.metrics if isinstance(metric, RowMetric)]
-
-
-def _facts(evaluator: Evaluator) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for _, metric in _row_metrics(dict(task=evaluator)):
-        facts |= metric.facts
-    return facts

@@ -8,6 +8,10 @@ from .row_metric import RowMetric
 from .subcategory_scores import SubcategoryScores
 
 __all__ = [
-    'CaptionScores', 'ComposedRecall', 'CrossModalRecall', 'PredictionKeeper',
-    'RowMetric', 'SubcategoryScores'
+    'CaptionScores',
+    'ComposedRecall',
+    'CrossModalRecall',
+    'PredictionKeeper',
+    'RowMetric',
+    'SubcategoryScores',
 ]

@@ -13,7 +13,7 @@ from famevil_plugin.structures import CaptionExample
 
 from .caption_tokenizers import TOKENIZERS, has_java
 from .meteor import Meteor
-from .row_metric import RowMetric, add_mean, spread
+from .row_metric import RowMetric, add_mean, evenly_spaced
 from .row_table import Table
 
 SCORES = ('BLEU-4', 'METEOR', 'ROUGE-L', 'CIDEr')
@@ -53,32 +53,39 @@ class CaptionScores(RowMetric):
         100
     """
 
-    protocols = ('every-view', )
-    tables = dict(
-        caption=('pred_caption', 'gt_caption', 'product_id', 'image_path'))
+    protocols = ('every-view',)
+    tables = dict(caption=('pred_caption', 'gt_caption', 'product_id', 'image_path'))
 
-    def __init__(self,
-                 protocol: str = 'every-view',
-                 scores: Sequence[str] = SCORES,
-                 tokenizer: str | None = None,
-                 seed: int = 0,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        protocol: str = 'every-view',
+        scores: Sequence[str] = SCORES,
+        tokenizer: str | None = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(protocol, **kwargs)
         unknown = [name for name in scores if name not in SCORES]
         if unknown or not scores:
-            raise ValueError(f'unknown caption scores {unknown}: expected '
-                             f'some of {", ".join(SCORES)}')
+            raise ValueError(
+                f'unknown caption scores {unknown}: expected '
+                f'some of {", ".join(SCORES)}'
+            )
         java = has_java()
         self.tokenizer = tokenizer or ('ptb' if java else 'regex')
         if self.tokenizer not in TOKENIZERS:
-            raise ValueError(f'unknown tokenizer {tokenizer!r}: expected one '
-                             f'of {", ".join(TOKENIZERS)}')
+            raise ValueError(
+                f'unknown tokenizer {tokenizer!r}: expected one '
+                f'of {", ".join(TOKENIZERS)}'
+            )
         self.left_out = [n for n in scores if n == 'METEOR' and not java]
         self.scores = [n for n in scores if n not in self.left_out]
         if not java and (self.tokenizer == 'ptb' or not self.scores):
-            raise ValueError('PTB words and METEOR need Java and there is no '
-                             '`java` on the path: install a Java runtime, or '
-                             "set tokenizer='regex' and other scores")
+            raise ValueError(
+                'PTB words and METEOR need Java and there is no '
+                '`java` on the path: install a Java runtime, or '
+                "set tokenizer='regex' and other scores"
+            )
         if self.left_out:
             print_log(
                 'no `java` on the path: METEOR is left out of the caption '
@@ -86,12 +93,12 @@ class CaptionScores(RowMetric):
                 f'{self.protocol}-{self.tokenizer}. Install a Java runtime '
                 f'for METEOR and {self.protocol}-ptb',
                 logger='current',
-                level=logging.WARNING)
+                level=logging.WARNING,
+            )
         self.seed = seed
         self._meteor: Any = None  # a Meteor during an evaluation
 
-    def process(self, data_batch: Any,
-                data_samples: Sequence[dict[str, Any]]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the captions; METEOR loads its tables meanwhile (10 s)."""
         super().process(data_batch, data_samples)
         if is_main_process():
@@ -113,12 +120,12 @@ class CaptionScores(RowMetric):
 
     def _score_table(self, table: Table) -> dict[str, float]:
         products = table['product_id'].tolist()
-        words = TOKENIZERS[self.tokenizer](
-            table['gt_caption'] + table['pred_caption'])
-        truths, captions = words[:len(products)], words[len(products):]
+        words = TOKENIZERS[self.tokenizer](table['gt_caption'] + table['pred_caption'])
+        truths, captions = words[: len(products)], words[len(products) :]
         if not any(truths):
-            raise ValueError(f'none of {len(truths)} reference captions has '
-                             'a word: check gt_caption')
+            raise ValueError(
+                f'none of {len(truths)} reference captions has a word: check gt_caption'
+            )
         others = _other_products(products, truths, self.seed)
         self.facts = dict(
             protocol=f'{self.protocol}-{self.tokenizer}',
@@ -127,22 +134,26 @@ class CaptionScores(RowMetric):
             tokenizer=self.tokenizer,
             rouge_l="COCO's, beta 1.2; the paper's is rouge_score's F1",
             left_out=self.left_out,
-            chance=self._score(truths, others) if others else {})
-        self.examples = dict(captions=[
-            CaptionExample(
-                image=table['image_path'][row],
-                truth=table['gt_caption'][row],
-                predicted=table['pred_caption'][row])
-            for row in spread(len(products), self.num_examples)
-        ])
+            chance=self._score(truths, others) if others else {},
+        )
+        self.examples = dict(
+            captions=[
+                CaptionExample(
+                    image=table['image_path'][row],
+                    truth=table['gt_caption'][row],
+                    predicted=table['pred_caption'][row],
+                )
+                for row in evenly_spaced(len(products), self.num_examples)
+            ]
+        )
         return self._score(truths, captions)
 
-    def _score(self, truths: list[str],
-               captions: list[str]) -> dict[str, float]:
+    def _score(self, truths: list[str], captions: list[str]) -> dict[str, float]:
         """Percentages from words with a space between."""
         from pycocoevalcap.bleu.bleu import Bleu
         from pycocoevalcap.cider.cider import Cider
         from pycocoevalcap.rouge.rouge import Rouge
+
         references = {row: [text] for row, text in enumerate(truths)}
         candidates = {row: [text] for row, text in enumerate(captions)}
         both = references, candidates
@@ -152,20 +163,18 @@ class CaptionScores(RowMetric):
             'ROUGE-L': lambda: Rouge().compute_score(*both)[0],
             'CIDEr': lambda: Cider().compute_score(*both)[0],
         }
-        return add_mean(
-            {name: 100 * float(score[name]())
-             for name in self.scores})
+        return add_mean({name: 100 * float(score[name]()) for name in self.scores})
 
 
-def _other_products(products: list[int], truths: list[str],
-                    seed: int) -> list[str]:
+def _other_products(products: list[int], truths: list[str], seed: int) -> list[str]:
     """Another product's text for each row; none if there is but one."""
     text_of = dict(zip(products, truths))
     names = list(text_of)
     if len(names) == 1:
         return []
     order = torch.randperm(
-        len(names), generator=torch.Generator().manual_seed(seed)).tolist()
+        len(names), generator=torch.Generator().manual_seed(seed)
+    ).tolist()
     other = {
         names[here]: text_of[names[there]]
         for here, there in zip(order, order[1:] + order[:1])

@@ -33,26 +33,32 @@ def tokenize_ptb(texts: Sequence[str]) -> list[str]:
         list[str]: The words of each, with a space between.
     """
     from pycocoevalcap.tokenizer import ptbtokenizer as library
+
     punctuation = {mark.lower() for mark in library.PUNCTUATIONS}
     run = subprocess.run(
         [
-            'java', '-Dfile.encoding=UTF-8', '-cp',
+            'java',
+            '-Dfile.encoding=UTF-8',
+            '-cp',
             library.STANFORD_CORENLP_3_4_1_JAR,
-            'edu.stanford.nlp.process.PTBTokenizer', '-preserveLines',
-            '-lowerCase'
+            'edu.stanford.nlp.process.PTBTokenizer',
+            '-preserveLines',
+            '-lowerCase',
         ],
         # a line a text, so no line break of any kind within one
         input='\n'.join(' '.join(text.split()) for text in texts),
         cwd=Path(library.__file__).parent,
         capture_output=True,
         check=False,
-        encoding='utf-8')
-    lines = run.stdout.split('\n')[:len(texts)]
+        encoding='utf-8',
+    )
+    lines = run.stdout.split('\n')[: len(texts)]
     if run.returncode or len(lines) != len(texts):
         raise RuntimeError(
             f'the PTB tokenizer returned {len(lines)} lines for {len(texts)} '
             f"texts; use tokenizer='regex' or mend Java, which says: "
-            f'{run.stderr[-500:]}')
+            f'{run.stderr[-500:]}'
+        )
     return [
         ' '.join(word for word in line.split() if word not in punctuation)
         for line in lines
@@ -66,15 +72,14 @@ _WORD = re.compile(
     | \d+(?:[.,]\d+)+               # 2.25
     | \w+(?:-\w+)*                  # slim-fit
     | [&%$+@=/]
-""", re.VERBOSE)
+""",
+    re.VERBOSE,
+)
 
 
 def tokenize_regex(texts: Sequence[str]) -> list[str]:
     """Nearly the words of :func:`tokenize_ptb`, without Java."""
-    return [
-        ' '.join(_WORD.findall(text.lower().replace('’', "'")))
-        for text in texts
-    ]
+    return [' '.join(_WORD.findall(text.lower().replace('’', "'"))) for text in texts]
 
 
 TOKENIZERS: dict[str, Tokenizer] = dict(ptb=tokenize_ptb, regex=tokenize_regex)

@@ -9,8 +9,8 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import Places, rank_gallery, show
-from .row_metric import RowMetric, add_mean, check_finite, spread
+from .ranking import RankCounts, rank_gallery, show
+from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table, take
 
 RANKS = (10, 50)
@@ -21,7 +21,7 @@ class ComposedRecall(RowMetric):
     """Recall at 10 and 50 of each garment of FashionIQ.
 
     A query's candidates are the photos of its garment, the reference photo
-    among them; the target alone is right. Protocols:
+    among them; the target is the only positive. Protocols:
 
     - ``original``: every photo of ``image_splits``.
     - ``val``: the reference and target photos of the queries; scores come
@@ -51,49 +51,60 @@ class ComposedRecall(RowMetric):
 
     protocols = ('original', 'val')
     tables = dict(
-        query=('query_embedding', 'garment', 'image_id', 'target_id',
-               'image_path', 'text'),
-        gallery=('target_embedding', 'garment', 'image_id', 'image_path'))
+        query=(
+            'query_embedding',
+            'garment',
+            'image_id',
+            'target_id',
+            'image_path',
+            'text',
+        ),
+        gallery=('target_embedding', 'garment', 'image_id', 'image_path'),
+    )
 
-    def __init__(self,
-                 protocol: str = 'original',
-                 garments: Sequence[str] = ('dress', 'shirt', 'toptee'),
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        protocol: str = 'original',
+        garments: Sequence[str] = ('dress', 'shirt', 'toptee'),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(protocol, **kwargs)
         self.garments = tuple(garments)
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``query`` and ``gallery``."""
         check_finite(results['query']['query_embedding'], 'query_embedding')
-        check_finite(results['gallery']['target_embedding'],
-                     'target_embedding')
+        check_finite(results['gallery']['target_embedding'], 'target_embedding')
         asked = set(results['query']['garment'])
         if not asked <= set(self.garments):
-            raise ValueError(f'queries of garments {sorted(asked)}, expected '
-                             f'{list(self.garments)}: set `garments`')
-        halls = {
-            garment: self._hall(results, garment)
-            for garment in self.garments if garment in asked
+            raise ValueError(
+                f'queries of garments {sorted(asked)}, expected '
+                f'{list(self.garments)}: set `garments`'
+            )
+        parts = {
+            garment: self._split(results, garment)
+            for garment in self.garments
+            if garment in asked
         }
-        places = {name: _places(*hall) for name, hall in halls.items()}
+        counts = {name: _count(*part) for name, part in parts.items()}
         self.facts = dict(
             protocol=self.protocol,
-            queries={name: len(p.above)
-                     for name, p in places.items()},
-            gallery={name: int((p.right + p.wrong)[0])
-                     for name, p in places.items()},
+            queries={name: len(p.higher) for name, p in counts.items()},
+            gallery={
+                name: int((p.positives + p.negatives)[0]) for name, p in counts.items()
+            },
             absent=[name for name in self.garments if name not in asked],
-            chance=_recalls({name: p.blind()
-                             for name, p in places.items()}))
-        self.examples = dict(queries=self._show(results['query'], halls))
-        return _recalls(places)
+            chance=_recalls({name: p.chance() for name, p in counts.items()}),
+        )
+        self.examples = dict(queries=self._show(results['query'], parts))
+        return _recalls(counts)
 
-    def _hall(self, results: dict[str, Table],
-              garment: str) -> tuple[Table, Table]:
+    def _split(self, results: dict[str, Table], garment: str) -> tuple[Table, Table]:
         """Queries and candidates of a garment."""
         queries, gallery = (
             take(table, _where(name == garment for name in table['garment']))
-            for table in (results['query'], results['gallery']))
+            for table in (results['query'], results['gallery'])
+        )
         roles = dict(target=queries['target_id'])
         if self.protocol == 'val':
             roles['reference'] = queries['image_id']
@@ -104,18 +115,21 @@ class ComposedRecall(RowMetric):
                 raise ValueError(
                     f'the {role} {missing[0]!r} of a {garment} query is not '
                     f'among the {len(there)} photos of the gallery '
-                    f'({len(missing)} such queries): check image_splits')
+                    f'({len(missing)} such queries): check image_splits'
+                )
         if self.protocol == 'val':
             known = {*queries['image_id'], *queries['target_id']}
             gallery = take(
-                gallery, _where(name in known for name in gallery['image_id']))
+                gallery, _where(name in known for name in gallery['image_id'])
+            )
         return queries, gallery
 
-    def _show(self, queries: Table,
-              halls: dict[str, tuple[Table, Table]]) -> list[RetrievalExample]:
+    def _show(
+        self, queries: Table, parts: dict[str, tuple[Table, Table]]
+    ) -> list[RetrievalExample]:
         examples = []
-        for row in spread(len(queries['garment']), self.num_examples):
-            gallery = halls[queries['garment'][row]][1]
+        for row in evenly_spaced(len(queries['garment']), self.num_examples):
+            gallery = parts[queries['garment'][row]][1]
             target = queries['target_id'][row]
             examples.append(
                 show(
@@ -125,7 +139,9 @@ class ComposedRecall(RowMetric):
                     gallery['image_path'],
                     image=queries['image_path'][row],
                     text=queries['text'][row],
-                    of_images=True))
+                    of_images=True,
+                )
+            )
         return examples
 
 
@@ -133,17 +149,21 @@ def _where(flags: Any) -> Tensor:
     return torch.tensor(list(flags), dtype=torch.bool).nonzero()[:, 0]
 
 
-def _places(queries: Table, gallery: Table) -> Places:
+def _count(queries: Table, gallery: Table) -> RankCounts:
     numbers = {name: n for n, name in enumerate(set(gallery['image_id']))}
     return rank_gallery(
-        queries['query_embedding'], gallery['target_embedding'],
+        queries['query_embedding'],
+        gallery['target_embedding'],
         torch.tensor([numbers[name] for name in queries['target_id']]),
-        torch.tensor([numbers[name] for name in gallery['image_id']]))
+        torch.tensor([numbers[name] for name in gallery['image_id']]),
+    )
 
 
-def _recalls(places: dict[str, Places]) -> dict[str, float]:
-    return add_mean({
-        f'{garment}_R@{k}': placed.recall(k)
-        for garment, placed in places.items()
-        for k in RANKS
-    })
+def _recalls(counts: dict[str, RankCounts]) -> dict[str, float]:
+    return add_mean(
+        {
+            f'{garment}_R@{k}': ranked.recall(k)
+            for garment, ranked in counts.items()
+            for k in RANKS
+        }
+    )

@@ -8,9 +8,16 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import (CHUNK, Places, join_places, place, rank_gallery, score,
-                      show)
-from .row_metric import RowMetric, add_mean, check_finite, spread
+from .ranking import (
+    CHUNK,
+    RankCounts,
+    count_ranks,
+    join_counts,
+    rank_gallery,
+    score,
+    show,
+)
+from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table
 
 RANKS = (1, 5, 10)
@@ -31,14 +38,14 @@ class _Side(NamedTuple):
 class CrossModalRecall(RowMetric):
     """Recall at 1, 5 and 10 from image to text and from text to image.
 
-    A query is a photo (every view) or a product's text; a candidate is right
-    if it belongs to the same product. Protocols:
+    A query is a photo (every view) or a product's text; a candidate is a
+    positive if it belongs to the same product. Protocols:
 
     - ``full``: against every text or every photo of the evaluation (paper,
       table 4).
-    - ``random-100``: 1,000 random queries, each against one right candidate
-      and 100 wrong ones of the same sub-category (filled up from others
-      where it has fewer), mean of 5 draws. The authors' code
+    - ``random-100``: 1,000 random queries, each against one positive and 100
+      negatives of the same sub-category (filled up from others where it has
+      fewer), mean of 5 draws. The authors' code
       (``mmf/modules/metrics.py``, ``r@k_kaleido``) ranks these among all
       others at a score of -1, so candidates below -1 fall behind items that
       were never drawn; here only the drawn ones are ranked.
@@ -65,51 +72,50 @@ class CrossModalRecall(RowMetric):
 
     protocols = ('full', 'random-100')
 
-    def __init__(self,
-                 protocol: str = 'full',
-                 seed: int = 0,
-                 **kwargs: Any) -> None:
+    def __init__(self, protocol: str = 'full', seed: int = 0, **kwargs: Any) -> None:
         super().__init__(protocol, **kwargs)
         self.seed = seed
-        labels = ('gt_label', ) if protocol == 'random-100' else ()
+        labels = ('gt_label',) if protocol == 'random-100' else ()
         self.tables = dict(
             image=('image_embedding', 'product_id', 'image_path', *labels),
-            text=('text_embedding', 'product_id', 'text', *labels))
+            text=('text_embedding', 'product_id', 'text', *labels),
+        )
 
     def compute_metrics(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the tables ``image`` and ``text``."""
         image, text = (_side(results[name], name) for name in self.tables)
         _check_pairs(image, text)
-        places = dict(
-            i2t=self._places(image, text), t2i=self._places(text, image))
+        counts = dict(i2t=self._count(image, text), t2i=self._count(text, image))
         draws = 1 if self.protocol == 'full' else DRAWS
         self.facts = dict(
             protocol=self.protocol,
-            queries={w: len(p.above) // draws
-                     for w, p in places.items()},
-            gallery={w: int((p.right + p.wrong).max())
-                     for w, p in places.items()},
-            chance=_recalls({w: p.blind()
-                             for w, p in places.items()}))
+            queries={way: len(c.higher) // draws for way, c in counts.items()},
+            gallery={
+                way: int((c.positives + c.negatives).max()) for way, c in counts.items()
+            },
+            chance=_recalls({way: c.chance() for way, c in counts.items()}),
+        )
         if self.protocol == 'random-100':
             self.facts |= dict(
                 draws=draws,
                 seed=self.seed,
                 departs='only the drawn candidates are ranked; the authors '
-                'rank the others with them, at a score of -1')
+                'rank the others with them, at a score of -1',
+            )
         self.examples = self._show(results, image, text)
-        return _recalls(places)
+        return _recalls(counts)
 
-    def _places(self, queries: _Side, gallery: _Side) -> Places:
+    def _count(self, queries: _Side, gallery: _Side) -> RankCounts:
         if self.protocol == 'full':
-            return rank_gallery(queries.rows, gallery.rows, queries.products,
-                                gallery.products)
+            return rank_gallery(
+                queries.rows, gallery.rows, queries.products, gallery.products
+            )
         generator = torch.Generator().manual_seed(self.seed)
-        return join_places(
-            [_draw(queries, gallery, generator) for _ in range(DRAWS)])
+        return join_counts([_draw(queries, gallery, generator) for _ in range(DRAWS)])
 
-    def _show(self, results: dict[str, Table], image: _Side,
-              text: _Side) -> dict[str, list[RetrievalExample]]:
+    def _show(
+        self, results: dict[str, Table], image: _Side, text: _Side
+    ) -> dict[str, list[RetrievalExample]]:
         """Examples of both ways, against the whole gallery."""
         paths, texts = results['image']['image_path'], results['text']['text']
         return dict(
@@ -121,8 +127,9 @@ class CrossModalRecall(RowMetric):
                     texts,
                     image=paths[row],
                     text=None,
-                    of_images=False)
-                for row in spread(len(image.rows), self.num_examples)
+                    of_images=False,
+                )
+                for row in evenly_spaced(len(image.rows), self.num_examples)
             ],
             text_to_image=[
                 show(
@@ -132,9 +139,11 @@ class CrossModalRecall(RowMetric):
                     paths,
                     image=None,
                     text=texts[row],
-                    of_images=True)
-                for row in spread(len(text.rows), self.num_examples)
-            ])
+                    of_images=True,
+                )
+                for row in evenly_spaced(len(text.rows), self.num_examples)
+            ],
+        )
 
 
 def _side(table: Table, name: str) -> _Side:
@@ -149,33 +158,38 @@ def _check_pairs(image: _Side, text: _Side) -> None:
         raise ValueError(
             f'{len(alone)} products, {min(alone)} for one, came with photos '
             'alone or a text alone: cross-modal recall needs both of each '
-            'product. Is only a part of the data set evaluated?')
+            'product. Is only a part of the data set evaluated?'
+        )
 
 
-def _recalls(places: dict[str, Places]) -> dict[str, float]:
-    return add_mean({
-        f'{way}_R@{k}': placed.recall(k)
-        for way, placed in places.items()
-        for k in RANKS
-    })
+def _recalls(counts: dict[str, RankCounts]) -> dict[str, float]:
+    return add_mean(
+        {
+            f'{way}_R@{k}': ranked.recall(k)
+            for way, ranked in counts.items()
+            for k in RANKS
+        }
+    )
 
 
-def _draw(queries: _Side, gallery: _Side,
-          generator: torch.Generator) -> Places:
+def _draw(queries: _Side, gallery: _Side, generator: torch.Generator) -> RankCounts:
     """One draw of ``random-100``: random queries, random candidates."""
     assert queries.labels is not None and gallery.labels is not None
     views = int(gallery.products.unique(return_counts=True)[1].max())
-    wrong = min(NEGATIVES, len(gallery.rows) - views)
+    count = min(NEGATIVES, len(gallery.rows) - views)
     chosen = torch.randperm(len(queries.rows), generator=generator)[:QUERIES]
     parts = []
     for rows in chosen.split(CHUNK):
-        right = queries.products[rows, None] == gallery.products
-        alike = queries.labels[rows, None] == gallery.labels
-        luck = torch.rand(right.shape, generator=generator)
-        drawn = torch.cat([
-            luck.masked_fill(~right, -1).topk(1).indices,
-            (luck + alike).masked_fill(right, -1).topk(wrong).indices,
-        ], 1)
+        positive = queries.products[rows, None] == gallery.products
+        same_class = queries.labels[rows, None] == gallery.labels
+        noise = torch.rand(positive.shape, generator=generator)
+        drawn = torch.cat(
+            [
+                noise.masked_fill(~positive, -1).topk(1).indices,
+                (noise + same_class).masked_fill(positive, -1).topk(count).indices,
+            ],
+            1,
+        )
         scores = score(queries.rows[rows], gallery.rows.T).gather(1, drawn)
-        parts.append(place(scores, right.gather(1, drawn)))
-    return join_places(parts)
+        parts.append(count_ranks(scores, positive.gather(1, drawn)))
+    return join_counts(parts)

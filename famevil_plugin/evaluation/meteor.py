@@ -16,16 +16,26 @@ class Meteor:
 
     def __init__(self) -> None:
         from pycocoevalcap.meteor import meteor as library
+
         self.process = subprocess.Popen(
             [
-                'java', '-Xmx2G', '-jar', library.METEOR_JAR, '-', '-',
-                '-stdio', '-l', 'en', '-norm'
+                'java',
+                '-Xmx2G',
+                '-jar',
+                library.METEOR_JAR,
+                '-',
+                '-',
+                '-stdio',
+                '-l',
+                'en',
+                '-norm',
             ],
             cwd=Path(library.__file__).parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            encoding='utf-8')
+            encoding='utf-8',
+        )
 
     def score(self, truths: Sequence[str], captions: Sequence[str]) -> float:
         """Score a corpus, 0 to 1.
@@ -45,7 +55,8 @@ class Meteor:
         except (OSError, EOFError) as error:
             raise RuntimeError(
                 'METEOR gave no score: mend Java or leave METEOR out of the '
-                f'scores. Java says: {self.close()[-500:]}') from error
+                f'scores. Java says: {self.close()[-500:]}'
+            ) from error
 
     def close(self) -> str:
         """End the process and return what it wrote to its stderr."""

@@ -16,8 +16,7 @@ from safetensors import SafetensorError, safe_open
 from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.registry import METRICS
 
-from .row_table import (Table, concatenate, gather_tables, make_column, pack,
-                        unpack)
+from .row_table import Table, concatenate, gather_tables, make_column, pack, unpack
 
 _KIND = 'famevil_plugin predictions'
 # a sample's metainfo that no metric reads
@@ -40,26 +39,32 @@ class PredictionKeeper(BaseMetric):
         super().__init__(prefix='none')
         self.tables: dict[str, Table] = {}
 
-    def process(self, data_batch: Any,
-                data_samples: Sequence[dict[str, Any]]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the batch's samples."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for sample in data_samples:
             columns = tuple(sorted(set(sample) - set(_UNUSED)))
             alike.setdefault(columns, []).append(sample)
-        self.results += [('+'.join(columns), {
-            column: make_column([row[column] for row in rows])
-            for column in columns
-        }) for columns, rows in alike.items()]
+        self.results += [
+            (
+                '+'.join(columns),
+                {
+                    column: make_column([row[column] for row in rows])
+                    for column in columns
+                },
+            )
+            for columns, rows in alike.items()
+        ]
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Put the samples of all processes together; no scores."""
         names = dict.fromkeys(name for name, _ in self.results)
-        self.tables = gather_tables({
-            name: concatenate([part for own, part in self.results
-                               if own == name])
-            for name in names
-        })
+        self.tables = gather_tables(
+            {
+                name: concatenate([part for own, part in self.results if own == name])
+                for name in names
+            }
+        )
         self.results.clear()
         return {}
 
@@ -98,8 +103,11 @@ def write_predictions(path: Path, evaluators: Mapping[str, Evaluator]) -> None:
     tables: dict[str, Table] = {}
     metas: dict[str, Any] = {}
     for task, evaluator in evaluators.items():
-        keeper, = (metric for metric in evaluator.metrics
-                   if isinstance(metric, PredictionKeeper))
+        (keeper,) = (
+            metric
+            for metric in evaluator.metrics
+            if isinstance(metric, PredictionKeeper)
+        )
         tables |= {f'{task}:{k}': table for k, table in keeper.tables.items()}
         metas[task] = keeper.dataset_meta
     notes = dict(kind=_KIND, dataset_metas=json.dumps(metas))
@@ -117,18 +125,20 @@ def read_predictions(path: Path) -> dict[str, Predictions]:
         ValueError: If it is not such a file.
     """
     if not path.is_file():
-        raise FileNotFoundError(f'no predictions at {path}: expected a file '
-                                'that tools/test.py --dump wrote')
+        raise FileNotFoundError(
+            f'no predictions at {path}: expected a file that tools/test.py --dump wrote'
+        )
     try:
         with safe_open(path, 'pt') as file:
             notes = file.metadata() or {}
     except (SafetensorError, OSError):
         notes = {}
     if notes.get('kind') != _KIND:
-        raise ValueError(f'{path} holds no predictions: expected a file that '
-                         'tools/test.py --dump wrote')
-    content = torch.frombuffer(
-        bytearray(path.read_bytes()), dtype=torch.uint8)
+        raise ValueError(
+            f'{path} holds no predictions: expected a file that '
+            'tools/test.py --dump wrote'
+        )
+    content = torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8)
     found = {
         task: Predictions({}, meta)
         for task, meta in json.loads(notes['dataset_metas']).items()

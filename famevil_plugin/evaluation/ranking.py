@@ -1,9 +1,9 @@
-"""Where the right answers of a query stand in its gallery.
+"""Ranks of the positives of a query in its gallery.
 
-Ties are broken at random, in expectation: a query whose answer shares its
-score with others counts with the probability of a hit. So equal items are
-no matter of luck, and an embedding that is the same for everything scores
-exactly chance.
+Ties are broken at random, in expectation: a query whose positive shares its
+score with negatives counts with the probability of a hit. So scores do not
+depend on the order of equal items, and an embedding that is the same for
+everything scores exactly chance.
 """
 
 from collections.abc import Sequence
@@ -20,88 +20,94 @@ CHUNK = 256
 SHOWN = 5
 
 
-class Places(NamedTuple):
-    """The candidates around the best right one; ``(Q, )`` counts.
+class RankCounts(NamedTuple):
+    """Counts of candidates around the best positive, each ``(Q, )``.
 
     Attributes:
-        above (Tensor): Wrong candidates that score higher than it.
-        beside (Tensor): Wrong candidates that score the same.
-        level (Tensor): Right candidates that score the same, itself too.
-        wrong (Tensor): All wrong candidates.
-        right (Tensor): All right candidates.
+        higher (Tensor): Negatives that score higher than it.
+        tied_negatives (Tensor): Negatives that score the same.
+        tied_positives (Tensor): Positives that score the same, itself too.
+        negatives (Tensor): All negatives.
+        positives (Tensor): All positives.
     """
 
-    above: Tensor
-    beside: Tensor
-    level: Tensor
-    wrong: Tensor
-    right: Tensor
+    higher: Tensor
+    tied_negatives: Tensor
+    tied_positives: Tensor
+    negatives: Tensor
+    positives: Tensor
 
     def recall(self, k: int) -> float:
-        r"""Percentage of queries with a right candidate in the first ``k``.
+        r"""Percentage of queries with a positive among the first ``k``.
 
-        With :math:`a` above, :math:`b` beside and :math:`l` level, a query
-        misses with the probability that the :math:`k - a` places left go to
-        wrong candidates,
-        :math:`\prod_{i < k - a} \frac{b - i}{b - i + l}`.
+        With :math:`h` higher, :math:`n` tied negatives and :math:`p` tied
+        positives, a query misses with the probability that the
+        :math:`k - h` ranks left go to negatives,
+        :math:`\prod_{i < k - h} \frac{n - i}{n - i + p}`.
         """
-        missed = torch.ones(len(self.above), dtype=torch.float64)
-        for place in range(k):
-            wrong = (self.beside - place).clamp(min=0).double()
-            chance = wrong / (wrong + self.level)
-            missed *= torch.where(place < k - self.above, chance, 1.)
+        missed = torch.ones(len(self.higher), dtype=torch.float64)
+        for rank in range(k):
+            negatives = (self.tied_negatives - rank).clamp(min=0).double()
+            miss = negatives / (negatives + self.tied_positives)
+            missed *= torch.where(rank < k - self.higher, miss, 1.0)
         return 100 * float(1 - missed.mean())
 
-    def blind(self) -> 'Places':
-        """The places if all candidates scored the same."""
+    def chance(self) -> 'RankCounts':
+        """The counts if all candidates scored the same."""
         return self._replace(
-            above=torch.zeros_like(self.above),
-            beside=self.wrong,
-            level=self.right)
+            higher=torch.zeros_like(self.higher),
+            tied_negatives=self.negatives,
+            tied_positives=self.positives,
+        )
 
 
-def place(scores: Tensor, right: Tensor) -> Places:
-    """Find the places.
+def count_ranks(scores: Tensor, positive: Tensor) -> RankCounts:
+    """Count the candidates around the best positive of each query.
 
     Args:
         scores (Tensor): ``(Q, N)``, of each candidate.
-        right (Tensor): ``(Q, N)``, bool, at least one a query.
+        positive (Tensor): ``(Q, N)``, bool, at least one a query.
     """
-    best = torch.where(right, scores, -torch.inf).amax(1, keepdim=True)
-    same = scores == best
-    level, answers = (same & right).sum(1), right.sum(1)
-    return Places(
-        above=(scores > best).sum(1),
-        beside=same.sum(1) - level,
-        level=level,
-        wrong=scores.size(1) - answers,
-        right=answers)
+    best = torch.where(positive, scores, -torch.inf).amax(1, keepdim=True)
+    tied = scores == best
+    tied_positives, positives = (tied & positive).sum(1), positive.sum(1)
+    return RankCounts(
+        higher=(scores > best).sum(1),
+        tied_negatives=tied.sum(1) - tied_positives,
+        tied_positives=tied_positives,
+        negatives=scores.size(1) - positives,
+        positives=positives,
+    )
 
 
-def join_places(parts: Sequence[Places]) -> Places:
-    """The places of all queries."""
-    return Places(*map(torch.cat, zip(*parts)))
+def join_counts(parts: Sequence[RankCounts]) -> RankCounts:
+    """The counts of all queries, in order."""
+    return RankCounts(*map(torch.cat, zip(*parts)))
 
 
-def rank_gallery(queries: Tensor,
-                 gallery: Tensor,
-                 query_ids: Tensor,
-                 gallery_ids: Tensor,
-                 chunk: int = CHUNK) -> Places:
-    """Place every query in the whole gallery, some queries at a time.
+def rank_gallery(
+    queries: Tensor,
+    gallery: Tensor,
+    query_ids: Tensor,
+    gallery_ids: Tensor,
+    chunk: int = CHUNK,
+) -> RankCounts:
+    """Rank the whole gallery for every query, some queries at a time.
 
     Args:
         queries (Tensor): ``(Q, E)``; the score is the dot product.
         gallery (Tensor): ``(N, E)``.
-        query_ids (Tensor): ``(Q, )``; a candidate of the same id is right.
+        query_ids (Tensor): ``(Q, )``; a candidate of the same id is a positive.
         gallery_ids (Tensor): ``(N, )``.
         chunk (int): Queries at a time. Defaults to 256.
     """
     columns = gallery.double().T
-    return join_places([
-        place(score(rows, columns), ids[:, None] == gallery_ids)
-        for rows, ids in zip(queries.split(chunk), query_ids.split(chunk))
-    ])
+    return join_counts(
+        [
+            count_ranks(score(rows, columns), ids[:, None] == gallery_ids)
+            for rows, ids in zip(queries.split(chunk), query_ids.split(chunk))
+        ]
+    )
 
 
 def score(rows: Tensor, columns: Tensor) -> Tensor:
@@ -110,9 +116,15 @@ def score(rows: Tensor, columns: Tensor) -> Tensor:
     return (rows.double() @ columns.double()).float()
 
 
-def show(query: Tensor, gallery: Tensor, right: Tensor,
-         candidates: Sequence[str], image: str | None, text: str | None,
-         of_images: bool) -> RetrievalExample:
+def show(
+    query: Tensor,
+    gallery: Tensor,
+    positive: Tensor,
+    candidates: Sequence[str],
+    image: str | None,
+    text: str | None,
+    of_images: bool,
+) -> RetrievalExample:
     """One query's first candidates, see :class:`RetrievalExample`."""
     order = score(gallery, query).argsort(descending=True, stable=True)
     first = order[:SHOWN]
@@ -120,6 +132,7 @@ def show(query: Tensor, gallery: Tensor, right: Tensor,
         image=image,
         text=text,
         candidates=[candidates[row] for row in first.tolist()],
-        correct=right[first].tolist(),
-        rank=int(right[order].nonzero()[0]) + 1,
-        of_images=of_images)
+        correct=positive[first].tolist(),
+        rank=int(positive[order].nonzero()[0]) + 1,
+        of_images=of_images,
+    )

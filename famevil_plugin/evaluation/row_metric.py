@@ -1,4 +1,4 @@
-"""What the metrics share: rows in, rows of all processes together, scores."""
+"""Shared parts of the metrics: rows in, rows of all processes together, scores."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class RowMetric(BaseMetric):
     Args:
         protocol (str, optional): What is compared with what, one of
             ``protocols``. Defaults to the first of them.
-        num_examples (int): Examples a panel, spread evenly over the
+        num_examples (int): Examples a panel, evenly_spaced evenly over the
             evaluation so that hits and misses show alike. Defaults to 6.
         prefix (str, optional): Goes before the keys, to tell two metrics of
             one task apart. Defaults to none.
@@ -48,10 +48,12 @@ class RowMetric(BaseMetric):
     # only pictures need these
     optional = ('image_path', 'text')
 
-    def __init__(self,
-                 protocol: str | None = None,
-                 num_examples: int = 6,
-                 prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        protocol: str | None = None,
+        num_examples: int = 6,
+        prefix: str | None = None,
+    ) -> None:
         # MMEngine warns where there is no prefix; here that is the rule
         super().__init__(prefix='none')
         self.prefix = prefix
@@ -59,13 +61,13 @@ class RowMetric(BaseMetric):
         if self.protocol not in self.protocols:
             raise ValueError(
                 f'unknown protocol {protocol!r} of {type(self).__name__}: '
-                f'expected one of {", ".join(self.protocols)}')
+                f'expected one of {", ".join(self.protocols)}'
+            )
         self.num_examples = num_examples
         self.facts: dict[str, Any] = {}
         self.examples: dict[str, list[Any]] = {}
 
-    def process(self, data_batch: Any,
-                data_samples: Sequence[dict[str, Any]]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the batch's rows.
 
         Args:
@@ -78,15 +80,22 @@ class RowMetric(BaseMetric):
             if not any(key in sample for key in keys):
                 raise ValueError(
                     f'{type(self).__name__} expects {" or ".join(keys)} in a '
-                    f'sample, got {", ".join(sample)}')
+                    f'sample, got {", ".join(sample)}'
+                )
         for name, columns in self.tables.items():
             rows = [sample for sample in data_samples if columns[0] in sample]
             if rows:
-                self.results.append((name, {
-                    column: make_column(
-                        [self._read(row, column) for row in rows])
-                    for column in ('sample_idx', *columns)
-                }))
+                self.results.append(
+                    (
+                        name,
+                        {
+                            column: make_column(
+                                [self._read(row, column) for row in rows]
+                            )
+                            for column in ('sample_idx', *columns)
+                        },
+                    )
+                )
 
     def _read(self, sample: dict[str, Any], column: str) -> Any:
         if column in sample:
@@ -96,7 +105,8 @@ class RowMetric(BaseMetric):
         raise ValueError(
             f'{type(self).__name__} with protocol {self.protocol!r} needs '
             f'{column!r} of every sample, but sample '
-            f'{sample.get("sample_idx")} has only {", ".join(sample)}')
+            f'{sample.get("sample_idx")} has only {", ".join(sample)}'
+        )
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Score all rows.
@@ -111,10 +121,9 @@ class RowMetric(BaseMetric):
         for name, chunk in self.results:
             chunks.setdefault(name, []).append(chunk)
         self.results.clear()
-        tables = gather_tables({
-            name: concatenate(parts)
-            for name, parts in chunks.items()
-        })
+        tables = gather_tables(
+            {name: concatenate(parts) for name, parts in chunks.items()}
+        )
         self._check(tables, size)
         scores: list[Any] = [None]
         try:
@@ -125,8 +134,9 @@ class RowMetric(BaseMetric):
             # also on failure, or the other processes would wait in vain
             broadcast_object_list(scores)
         if scores[0] is None:
-            raise RuntimeError(f'{type(self).__name__} failed on the first '
-                               'process: its error says why')
+            raise RuntimeError(
+                f'{type(self).__name__} failed on the first process: its error says why'
+            )
         prefix = f'{self.prefix}/' if self.prefix else ''
         return {f'{prefix}{key}': v for key, v in scores[0].items()}
 
@@ -136,14 +146,16 @@ class RowMetric(BaseMetric):
                 raise ValueError(
                     f'{type(self).__name__} got no {name} rows: no sample '
                     f'brought {columns[0]!r}. Is the whole data set evaluated '
-                    'with test_mode=True?')
+                    'with test_mode=True?'
+                )
         index = [table['sample_idx'] for table in tables.values()]
         got = len(torch.cat(index).unique())
         if got < size:
             raise ValueError(
                 f'{type(self).__name__} got {got} distinct samples of {size}: '
                 'the sampler must visit every item (drop_last=False), and '
-                'every item needs its own sample_idx')
+                'every item needs its own sample_idx'
+            )
 
     def _note_missing(self) -> None:
         """Report what missing photos took from the evaluation."""
@@ -161,7 +173,7 @@ def add_mean(scores: dict[str, float]) -> dict[str, float]:
     return scores | dict(mean=sum(scores.values()) / len(scores))
 
 
-def spread(total: int, count: int) -> list[int]:
+def evenly_spaced(total: int, count: int) -> list[int]:
     """At most ``count`` positions below ``total``, evenly spaced."""
     places = torch.linspace(0, total - 1, min(count, total))
     return places.round().long().tolist()
@@ -171,5 +183,7 @@ def check_finite(rows: Tensor, name: str) -> None:
     """Refuse predictions that are not numbers: no ranking holds for them."""
     bad = int((~rows.isfinite()).reshape(len(rows), -1).any(1).sum())
     if bad:
-        raise ValueError(f'{bad} of {len(rows)} rows of {name} hold NaN or '
-                         'infinity: the model has diverged')
+        raise ValueError(
+            f'{bad} of {len(rows)} rows of {name} hold NaN or '
+            'infinity: the model has diverged'
+        )

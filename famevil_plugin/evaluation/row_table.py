@@ -34,16 +34,20 @@ def concatenate(tables: Sequence[Table]) -> Table:
     joined: Table = {}
     for name in tables[0]:
         parts = [table[name] for table in tables]
-        joined[name] = torch.cat(parts) if isinstance(
-            parts[0], Tensor) else [text for part in parts for text in part]
+        joined[name] = (
+            torch.cat(parts)
+            if isinstance(parts[0], Tensor)
+            else [text for part in parts for text in part]
+        )
     return joined
 
 
 def take(table: Table, rows: Tensor) -> Table:
     """Some rows of a table, by position."""
     return {
-        name: column[rows] if isinstance(column, Tensor) else
-        [column[row] for row in rows.tolist()]
+        name: column[rows]
+        if isinstance(column, Tensor)
+        else [column[row] for row in rows.tolist()]
         for name, column in table.items()
     }
 
@@ -71,8 +75,7 @@ def gather_tables(tables: dict[str, Table]) -> dict[str, Table]:
         parts = [unpack(part) for part in _gather_bytes(pack(tables))]
     names = dict.fromkeys(name for part in parts for name in part)
     return {
-        name: distinct(
-            concatenate([part[name] for part in parts if name in part]))
+        name: distinct(concatenate([part[name] for part in parts if name in part]))
         for name in names
     }
 
@@ -83,8 +86,7 @@ def _gather_bytes(data: Tensor) -> list[Tensor]:
     return [part[:size] for part, size in zip(all_gather(padded), sizes)]
 
 
-def pack(tables: dict[str, Table],
-         notes: dict[str, str] | None = None) -> Tensor:
+def pack(tables: dict[str, Table], notes: dict[str, str] | None = None) -> Tensor:
     """Tables as safetensors, ``(bytes, )`` uint8.
 
     Texts are JSON under a key of their own kind.
@@ -100,7 +102,8 @@ def pack(tables: dict[str, Table],
                 columns[f'{table}/{name}/rows'] = column
             else:
                 columns[f'{table}/{name}/json'] = _to_tensor(
-                    json.dumps(column).encode())
+                    json.dumps(column).encode()
+                )
     return _to_tensor(save(columns, metadata=notes))
 
 
@@ -110,8 +113,7 @@ def unpack(data: Tensor) -> dict[str, Table]:
     for key, column in load(data.numpy().tobytes()).items():
         table, name, kind = key.split('/')
         named = tables.setdefault(table, {})
-        named[name] = column if kind == 'rows' else json.loads(
-            column.numpy().tobytes())
+        named[name] = column if kind == 'rows' else json.loads(column.numpy().tobytes())
     return tables
 
 

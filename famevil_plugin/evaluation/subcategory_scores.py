@@ -9,7 +9,7 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import ClassExample
 
-from .row_metric import RowMetric, add_mean, check_finite, spread
+from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table
 
 
@@ -37,15 +37,13 @@ class SubcategoryScores(RowMetric):
         50.0
     """
 
-    protocols = ('per-image', )
-    tables = dict(
-        photo=('pred_label', 'pred_score', 'gt_label', 'image_path', 'text'))
+    protocols = ('per-image',)
+    tables = dict(photo=('pred_label', 'pred_score', 'gt_label', 'image_path', 'text'))
 
     def __init__(self, protocol: str = 'per-image', **kwargs: Any) -> None:
         super().__init__(protocol, **kwargs)
 
-    def process(self, data_batch: Any,
-                data_samples: Sequence[dict[str, Any]]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep each photo's best class and its score."""
         super().process(data_batch, [_decide(s) for s in data_samples])
 
@@ -59,16 +57,20 @@ class SubcategoryScores(RowMetric):
             protocol=self.protocol,
             queries=len(truth),
             gallery=len(truth.unique()),
-            chance=score_classes(truth, commonest.expand_as(truth)))
-        self.examples = dict(predictions=[
-            ClassExample(
-                image=photos['image_path'][row],
-                text=photos['text'][row],
-                truth=self._name(truth[row]),
-                predicted=self._name(predicted[row]),
-                score=100 * float(photos['pred_score'][row]))
-            for row in spread(len(truth), self.num_examples)
-        ])
+            chance=score_classes(truth, commonest.expand_as(truth)),
+        )
+        self.examples = dict(
+            predictions=[
+                ClassExample(
+                    image=photos['image_path'][row],
+                    text=photos['text'][row],
+                    truth=self._name(truth[row]),
+                    predicted=self._name(predicted[row]),
+                    score=100 * float(photos['pred_score'][row]),
+                )
+                for row in evenly_spaced(len(truth), self.num_examples)
+            ]
+        )
         return score_classes(truth, predicted)
 
     def _name(self, label: Tensor) -> str:
@@ -88,17 +90,18 @@ def score_classes(truth: Tensor, predicted: Tensor) -> dict[str, float]:
     classes = int(torch.maximum(truth.max(), predicted.max())) + 1
     hits = truth[truth == predicted].bincount(minlength=classes).double()
     # 2 TP / (2 TP + FP + FN): twice the hits over labelled + predicted
-    either = truth.bincount(minlength=classes) + predicted.bincount(
-        minlength=classes)
+    either = truth.bincount(minlength=classes) + predicted.bincount(minlength=classes)
     seen = either > 0
     return add_mean(
         dict(
             accuracy=100 * float(hits.sum() / len(truth)),
-            macro_F1=100 * float((2 * hits[seen] / either[seen]).mean())))
+            macro_F1=100 * float((2 * hits[seen] / either[seen]).mean()),
+        )
+    )
 
 
 def _decide(sample: dict[str, Any]) -> dict[str, Any]:
     if 'pred_scores' in sample:
         score, label = sample['pred_scores'].float().max(0)
         return sample | dict(pred_score=score, pred_label=label)
-    return dict(pred_score=1.) | sample
+    return dict(pred_score=1.0) | sample

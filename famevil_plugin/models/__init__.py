@@ -1,15 +1,24 @@
 """The model: one CLIP with adapters, and a head for each task."""
 
 from .adapted_clip import AdaptedCLIP
-from .adapters import (BottleneckAdapter, CrossAttentionAdapter,
-                       TaskSpecificAdapter)
+from .adapters import BottleneckAdapter, CrossAttentionAdapter, TaskSpecificAdapter
 from .fame_vil import FAMEViL
 from .heads import FICHead, HeadOutput, SCRHead, TaskHead, TGIRHead, XMRHead
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
 
 __all__ = [
-    'AdaptedCLIP', 'BottleneckAdapter', 'CrossAttentionAdapter', 'FAMEViL',
-    'FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskDataPreprocessor',
-    'TaskHead', 'TaskSpecificAdapter', 'TeacherBank', 'XMRHead'
+    'AdaptedCLIP',
+    'BottleneckAdapter',
+    'CrossAttentionAdapter',
+    'FAMEViL',
+    'FICHead',
+    'HeadOutput',
+    'SCRHead',
+    'TGIRHead',
+    'TaskDataPreprocessor',
+    'TaskHead',
+    'TaskSpecificAdapter',
+    'TeacherBank',
+    'XMRHead',
 ]

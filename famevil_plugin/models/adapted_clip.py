@@ -4,7 +4,7 @@ Three operational modes (paper section 3.3), each a walk over the layers:
 
     contrastive  encode_image, encode_text    towers apart, TSA
     fusion       fuse                         towers in step, TSA + XAA
-    generative   remember, decode             image first, text looks at it
+    generative   encode_memory, decode        image first, then text attends to it
 
 Shape letters: ``B`` batch, ``P`` patches + 1, ``L`` tokens, ``V`` vision
 width, ``T`` text width, ``E`` embedding.
@@ -52,13 +52,15 @@ class AdaptedCLIP(BaseModule):
         torch.Size([2, 512])
     """
 
-    def __init__(self,
-                 backbone: str | dict[str, Any],
-                 tasks: Sequence[str],
-                 pretrained: str | None = None,
-                 task_bottleneck: int | None = 64,
-                 cross_bottleneck: int | None = 64,
-                 cross_sides: Collection[str] = ('image', 'text')) -> None:
+    def __init__(
+        self,
+        backbone: str | dict[str, Any],
+        tasks: Sequence[str],
+        pretrained: str | None = None,
+        task_bottleneck: int | None = 64,
+        cross_bottleneck: int | None = 64,
+        cross_sides: Collection[str] = ('image', 'text'),
+    ) -> None:
         super().__init__()
         self.clip = build_backbone(backbone, pretrained)
         image, text = self.image_tower, self.text_tower
@@ -66,17 +68,19 @@ class AdaptedCLIP(BaseModule):
         if task_bottleneck is not None:
             for side, tower in (('image', image), ('text', text)):
                 self.task_adapters[side] = TaskSpecificAdapter(
-                    tasks, tower.width, len(tower), task_bottleneck)
+                    tasks, tower.width, len(tower), task_bottleneck
+                )
         self.exchanges = _pair_layers(len(image), len(text))
         self.cross_adapters = nn.ModuleDict()
         if cross_bottleneck is not None:
-            for side, own, other in (('image', image, text),
-                                     ('text', text, image)):
+            for side, own, other in (('image', image, text), ('text', text, image)):
                 if side in cross_sides:
                     self.cross_adapters[side] = nn.ModuleList(
-                        CrossAttentionAdapter(own.width, other.width,
-                                              own.heads, cross_bottleneck)
-                        for _ in self.exchanges)
+                        CrossAttentionAdapter(
+                            own.width, other.width, own.heads, cross_bottleneck
+                        )
+                        for _ in self.exchanges
+                    )
 
     @property
     def image_tower(self) -> ImageTower:
@@ -127,14 +131,11 @@ class AdaptedCLIP(BaseModule):
         image, text = self.image_tower, self.text_tower
         x, y = image.embed(images), text.embed(tokens)
         causal, padding = text.causal_mask(y.size(1)), text.padding(tokens)
-        for exchange, (image_layers, text_layers) in enumerate(
-                self.exchanges):
+        for exchange, (image_layers, text_layers) in enumerate(self.exchanges):
             for layer in image_layers[:-1]:
-                x = self._complete('image', task, layer,
-                                   image.attend(layer, x))
+                x = self._complete('image', task, layer, image.attend(layer, x))
             for layer in text_layers[:-1]:
-                y = self._complete('text', task, layer,
-                                   text.attend(layer, y, causal))
+                y = self._complete('text', task, layer, text.attend(layer, y, causal))
             x = image.attend(image_layers[-1], x)
             y = text.attend(text_layers[-1], y, causal)
             from_text = self._exchange('image', exchange, x, y, padding)
@@ -143,7 +144,7 @@ class AdaptedCLIP(BaseModule):
             y = self._complete('text', task, text_layers[-1], y, from_image)
         return image.pool(x) + text.pool(y, tokens)
 
-    def remember(self, images: Tensor, task: str) -> list[Tensor]:
+    def encode_memory(self, images: Tensor, task: str) -> list[Tensor]:
         """Generative mode, the image: ``(B, 3, H, W)`` -> memory.
 
         Returns:
@@ -158,16 +159,18 @@ class AdaptedCLIP(BaseModule):
             outputs.append(x)
         return [outputs[layers[-1]] for layers, _ in self.exchanges]
 
-    def decode(self,
-               memory: list[Tensor],
-               tokens: Tensor,
-               task: str,
-               cache: DecodingCache | None = None,
-               padding: Tensor | None = None) -> Tensor:
+    def decode(
+        self,
+        memory: list[Tensor],
+        tokens: Tensor,
+        task: str,
+        cache: DecodingCache | None = None,
+        padding: Tensor | None = None,
+    ) -> Tensor:
         """Generative mode, the text, looking at the image's memory.
 
         Args:
-            memory (list[Tensor]): From :meth:`remember`.
+            memory (list[Tensor]): From :meth:`encode_memory`.
             tokens (Tensor): Ids ``(B, L)``; with a cache in use, the one
                 token ``(B, 1)`` that follows what the cache holds.
             task (str): The task whose TSA are used.
@@ -187,41 +190,48 @@ class AdaptedCLIP(BaseModule):
         if 'text' not in self.cross_adapters:
             raise ValueError(
                 'captioning needs cross-attention adapters in the text tower:'
-                ' set cross_bottleneck and name "text" in cross_sides')
+                ' set cross_bottleneck and name "text" in cross_sides'
+            )
         cache = DecodingCache() if cache is None else cache
         tower, adapters = self.text_tower, self.cross_adapters['text']
         y = tower.embed(tokens, start=cache.length)
         for exchange, (_, layers) in enumerate(self.exchanges):
             for layer in layers:
                 y, cache.text[layer] = tower.attend_causally(
-                    layer, y, cache.text.get(layer), padding)
+                    layer, y, cache.text.get(layer), padding
+                )
                 seen = None
                 if layer == layers[-1]:
                     if exchange not in cache.memory:
-                        cache.memory[exchange] = adapters[exchange].remember(
-                            memory[exchange])
+                        cache.memory[exchange] = adapters[exchange].project_context(
+                            memory[exchange]
+                        )
                     seen = adapters[exchange](y, cache.memory[exchange])
                 y = self._complete('text', task, layer, y, seen)
         return tower.normalise(y)
 
-    def _exchange(self,
-                  side: str,
-                  exchange: int,
-                  own: Tensor,
-                  other: Tensor,
-                  padding: Tensor | None = None) -> Tensor | None:
+    def _exchange(
+        self,
+        side: str,
+        exchange: int,
+        own: Tensor,
+        other: Tensor,
+        padding: Tensor | None = None,
+    ) -> Tensor | None:
         """``z_xaa`` of one side, or None if that side has no XAA."""
         if side not in self.cross_adapters:
             return None
         adapter = self.cross_adapters[side][exchange]
-        return adapter(own, adapter.remember(other), padding)
+        return adapter(own, adapter.project_context(other), padding)
 
-    def _complete(self,
-                  side: str,
-                  task: str,
-                  layer: int,
-                  state: Tensor,
-                  from_other: Tensor | None = None) -> Tensor:
+    def _complete(
+        self,
+        side: str,
+        task: str,
+        layer: int,
+        state: Tensor,
+        from_other: Tensor | None = None,
+    ) -> Tensor:
         """``z'`` of a layer -> its output, with all that is added to it."""
         tower = self.image_tower if side == 'image' else self.text_tower
         out = tower.transform(layer, state)

@@ -12,9 +12,9 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
-from .transformers_weights import from_transformers, is_of_transformers
-from .weight_check import name_faults, weight_faults
-from .weight_files import read_weights
+from .weights.transformers import from_transformers, is_of_transformers
+from .weights.weight_check import name_faults, weight_faults
+from .weights.weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
 # where a FAMEViL checkpoint holds its CLIP
@@ -46,7 +46,8 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
             raise FileNotFoundError(
                 f'no backbone at {backbone!r}: expected the path of a JSON '
                 "file in open_clip's format, from the folder the command "
-                'runs in')
+                'runs in'
+            )
         content = json.loads(Path(backbone).read_text())
         return content.get('model_cfg', {}) | content
     config = open_clip.get_model_config(backbone)
@@ -55,13 +56,15 @@ def backbone_config(backbone: str | dict[str, Any]) -> dict[str, Any]:
             f'unknown backbone {backbone!r}: expected a model name that '
             'open_clip knows (open_clip.list_models()), the path of a .json '
             'file in its format, or a dict with embed_dim, vision_cfg and '
-            'text_cfg')
+            'text_cfg'
+        )
     return config
 
 
-def preprocessing_of(backbone: str | dict[str, Any],
-                     pretrained: str | None = None) -> PreprocessCfg:
-    """How photos are prepared for a backbone, as open_clip has it.
+def preprocessing_of(
+    backbone: str | dict[str, Any], pretrained: str | None = None
+) -> PreprocessCfg:
+    """Preparation of photos for a backbone, as open_clip has it.
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
@@ -72,14 +75,16 @@ def preprocessing_of(backbone: str | dict[str, Any],
     found = asdict(PreprocessCfg())
     if isinstance(backbone, str) and pretrained:
         found = merge_preprocess_dict(
-            found, open_clip.get_pretrained_cfg(backbone, pretrained))
+            found, open_clip.get_pretrained_cfg(backbone, pretrained)
+        )
     found = merge_preprocess_dict(found, config.get('preprocess_cfg', {}))
     size = config.get('vision_cfg', {}).get('image_size', found['size'])
     return PreprocessCfg(**found | dict(size=size))
 
 
-def build_backbone(backbone: str | dict[str, Any],
-                   pretrained: str | None = None) -> nn.Module:
+def build_backbone(
+    backbone: str | dict[str, Any], pretrained: str | None = None
+) -> nn.Module:
     """Build a CLIP whose two towers look alike.
 
     Args:
@@ -98,16 +103,16 @@ def build_backbone(backbone: str | dict[str, Any],
     config = backbone_config(backbone)
     _check_own_towers(config)
     # what is missing is said before anything is built
-    weights = None if pretrained is None else _read_weights(
-        backbone, pretrained)
+    weights = None if pretrained is None else _read_weights(backbone, pretrained)
     try:
         clip = CustomTextCLIP(
-            **{key: config[key]
-               for key in _ARCHITECTURE if key in config})
+            **{key: config[key] for key in _ARCHITECTURE if key in config}
+        )
     except (AssertionError, TypeError) as error:  # wrong widths, wrong keys
         raise ValueError(
             f'open_clip cannot build the backbone ({error}): compare its '
-            "vision_cfg and text_cfg with open_clip's model_configs") from None
+            "vision_cfg and text_cfg with open_clip's model_configs"
+        ) from None
     check_towers(clip)
     if weights is None:
         _strengthen_positions(clip)
@@ -116,17 +121,22 @@ def build_backbone(backbone: str | dict[str, Any],
     return clip
 
 
-def _load_weights(clip: CustomTextCLIP, weights: dict[str, torch.Tensor],
-                  source: str | None) -> None:
+def _load_weights(
+    clip: CustomTextCLIP, weights: dict[str, torch.Tensor], source: str | None
+) -> None:
     wanted = clip.state_dict()
-    weights = from_transformers(weights, wanted) if is_of_transformers(
-        weights) else convert_to_custom_text_state_dict(weights)
+    weights = (
+        from_transformers(weights, wanted)
+        if is_of_transformers(weights)
+        else convert_to_custom_text_state_dict(weights)
+    )
     faults = weight_faults(wanted, weights)
     if faults:
         raise ValueError(
             f'the weights {source!r} are of another backbone: '
             f'{name_faults(faults)}. Choose the backbone that they were '
-            'trained with')
+            'trained with'
+        )
     clip.load_state_dict(weights)
 
 
@@ -147,19 +157,24 @@ def _check_own_towers(config: dict[str, Any]) -> None:
     if missing:
         raise ValueError(
             f'the backbone lacks {", ".join(missing)}: expected '
-            f'{", ".join(_ARCHITECTURE[:3])}, got {", ".join(config)}')
-    for tower, key in (('vision_cfg', 'timm_model_name'),
-                       ('text_cfg', 'hf_model_name')):
+            f'{", ".join(_ARCHITECTURE[:3])}, got {", ".join(config)}'
+        )
+    for tower, key in (
+        ('vision_cfg', 'timm_model_name'),
+        ('text_cfg', 'hf_model_name'),
+    ):
         if config[tower].get(key):
             raise ValueError(
                 f'{tower}.{key} of the backbone must be unset, got '
                 f'{config[tower][key]!r}: adapters stand inside the layers of '
                 "open_clip's own transformers; choose a backbone such as "
-                "'ViT-B-16-quickgelu'")
+                "'ViT-B-16-quickgelu'"
+            )
 
 
-def _read_weights(backbone: str | dict[str, Any],
-                  pretrained: str) -> dict[str, torch.Tensor]:
+def _read_weights(
+    backbone: str | dict[str, Any], pretrained: str
+) -> dict[str, torch.Tensor]:
     return read_state_dict(find_weights(backbone, pretrained))
 
 
@@ -181,20 +196,24 @@ def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
 
 
 def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
-    tags = open_clip.list_pretrained_tags_by_model(backbone) if isinstance(
-        backbone, str) else []
+    tags = (
+        open_clip.list_pretrained_tags_by_model(backbone)
+        if isinstance(backbone, str)
+        else []
+    )
     if tag not in tags:
         raise FileNotFoundError(
             f'no weights at {tag!r}: expected a local file, or a tag that '
             f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
             'Set `pretrained` to one of them, or to None for random weights; '
-            'for a small CLIP train configs/pretrain_small_clip.py first')
+            'for a small CLIP train configs/pretrain_small_clip.py first'
+        )
     source = open_clip.get_pretrained_cfg(backbone, tag)
-    if source.get('quick_gelu') and not backbone_config(backbone).get(
-            'quick_gelu'):
+    if source.get('quick_gelu') and not backbone_config(backbone).get('quick_gelu'):
         raise ValueError(
             f'the weights {tag!r} were trained with QuickGELU, which the '
-            f"backbone {backbone!r} has not: choose '{backbone}-quickgelu'")
+            f"backbone {backbone!r} has not: choose '{backbone}-quickgelu'"
+        )
     try:
         return Path(open_clip.download_pretrained(source))
     except (OSError, RuntimeError) as error:
@@ -202,7 +221,8 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
             f'the weights {tag!r} of {backbone} cannot be downloaded '
             f'({error}): fetch {source.get("url") or source["hf_hub"]} where '
             'there is a network, and set `pretrained` to the path of the '
-            'file') from None
+            'file'
+        ) from None
 
 
 def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
@@ -211,7 +231,7 @@ def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
     Of a checkpoint that ``tools/train.py`` wrote, CLIP's part is read.
 
     Args:
-        path (Path): See :func:`~famevil_plugin.models.weight_files
+        path (Path): See :func:`~famevil_plugin.models.weights.weight_files
             .read_weights`.
 
     Returns:
@@ -221,9 +241,11 @@ def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
     if any(key.startswith(_OWN) for key in weights):
         return {
             key.removeprefix(_OWN): value.float()
-            for key, value in weights.items() if key.startswith(_OWN)
+            for key, value in weights.items()
+            if key.startswith(_OWN)
         }
     return {
         key.removeprefix('module.'): value.float()
-        for key, value in weights.items() if key not in _NO_WEIGHTS
+        for key, value in weights.items()
+        if key not in _NO_WEIGHTS
     }

@@ -1,6 +1,6 @@
 """FAME-ViL: routes a batch to its task's head."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmengine.logging import MessageHub
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import check_task
+from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks
 
 from .adapted_clip import AdaptedCLIP
 from .backbone import preprocessing_of
@@ -25,36 +25,49 @@ class FAMEViL(BaseModel):
     Args:
         encoder (dict): Arguments of :class:`AdaptedCLIP`; ``tasks`` are
             those of the heads, and ``cross_sides`` by default the towers
-            that some head lets look at the other.
+            that some head lets attend to the other.
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
-            :class:`TaskDataPreprocessor` with the backbone's statistics.
+            :class:`TaskDataPreprocessor` with the backbone's statistics, and
+            with the photos and texts among the heads' inputs.
         teachers (dict[str, dict], optional): By task, the single-task model
             to learn from besides: arguments of :class:`TeacherBank`.
     """
 
-    def __init__(self,
-                 encoder: dict[str, Any],
-                 heads: dict[str, dict[str, Any]],
-                 data_preprocessor: dict[str, Any] | None = None,
-                 teachers: dict[str, dict[str, Any]] | None = None) -> None:
-        photos = preprocessing_of(encoder['backbone'],
-                                  encoder.get('pretrained'))
-        super().__init__(data_preprocessor or dict(
-            type=TaskDataPreprocessor, mean=photos.mean, std=photos.std))
-        for task in heads:
-            check_task(task)
-        sides = {side for head in heads.values() for side in _looking(head)}
+    def __init__(
+        self,
+        encoder: dict[str, Any],
+        heads: dict[str, dict[str, Any]],
+        data_preprocessor: dict[str, Any] | None = None,
+        teachers: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        tasks = find_tasks(heads)
+        photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
+        super().__init__(
+            data_preprocessor
+            or dict(
+                type=TaskDataPreprocessor,
+                mean=photos.mean,
+                std=photos.std,
+                photos=_inputs_of_kind(PHOTO, tasks),
+                texts=_inputs_of_kind(TEXT, tasks),
+            )
+        )
+        sides = {side for task in tasks.values() for side in task.cross_sides}
         self.encoder: AdaptedCLIP = MODELS.build(
-            dict(type=AdaptedCLIP, cross_sides=sides) | encoder
-            | dict(tasks=tuple(heads)))
+            dict(type=AdaptedCLIP, cross_sides=sides)
+            | encoder
+            | dict(tasks=tuple(heads))
+        )
         widths = dict(
-            embedding=self.encoder.embedding_width,
-            text=self.encoder.text_tower.width)
-        self.heads = nn.ModuleDict({
-            task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
-            for task, head in heads.items()
-        })
+            embedding=self.encoder.embedding_width, text=self.encoder.text_tower.width
+        )
+        self.heads = nn.ModuleDict(
+            {
+                task: MODELS.build(dict(task=task, encoder_widths=widths) | head)
+                for task, head in heads.items()
+            }
+        )
         self.teachers = TeacherBank(teachers or {}, tasks=tuple(heads))
 
     def init_weights(self) -> None:
@@ -66,7 +79,7 @@ class FAMEViL(BaseModel):
         self,
         inputs: dict[str, Tensor],
         data_samples: Sequence[FashionSample],
-        mode: str = 'tensor'
+        mode: str = 'tensor',
     ) -> dict[str, Tensor] | list[FashionSample] | HeadOutput:
         """Let the batch's task answer.
 
@@ -84,8 +97,10 @@ class FAMEViL(BaseModel):
         """
         task = data_samples[0].task
         if task not in self.heads:
-            raise ValueError(f'no head for task {task!r}: the model was built '
-                             f'for {", ".join(self.heads)}')
+            raise ValueError(
+                f'no head for task {task!r}: the model was built '
+                f'for {", ".join(self.heads)}'
+            )
         head = self.heads[task]
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
@@ -95,11 +110,12 @@ class FAMEViL(BaseModel):
         losses = {f'{task}/loss': head.loss(output)}
         if task in self.teachers:
             losses[f'{task}/loss_distill'] = self.teachers.loss(
-                output.logits, inputs, data_samples)
+                output.logits, inputs, data_samples
+            )
         return losses
 
 
-def _looking(head: dict[str, Any]) -> tuple[str, ...]:
-    """The towers that a head lets look at the other one."""
-    kind = head['type']
-    return (MODELS.get(kind) if isinstance(kind, str) else kind).looking
+def _inputs_of_kind(kind: str, tasks: Mapping[str, Task]) -> list[str]:
+    """Names of the model inputs of a kind, over all tasks."""
+    inputs = {name: own for task in tasks.values() for name, own in task.inputs.items()}
+    return sorted(name for name, own in inputs.items() if own == kind)

@@ -49,8 +49,13 @@ class SpecialTokens(NamedTuple):
 Step = Callable[[Tensor], Tensor]
 
 
-def greedy_search(step: Step, batch: int, special: SpecialTokens,
-                  max_length: int, device: torch.device) -> Tensor:
+def greedy_search(
+    step: Step,
+    batch: int,
+    special: SpecialTokens,
+    max_length: int,
+    device: torch.device,
+) -> Tensor:
     """Take the most probable token each time.
 
     Args:
@@ -75,14 +80,16 @@ def greedy_search(step: Step, batch: int, special: SpecialTokens,
     return tokens
 
 
-def beam_search(step: Step,
-                select: Callable[[Tensor], None],
-                batch: int,
-                special: SpecialTokens,
-                max_length: int,
-                device: torch.device,
-                beams: int = 5,
-                length_penalty: float = 1.0) -> Tensor:
+def beam_search(
+    step: Step,
+    select: Callable[[Tensor], None],
+    batch: int,
+    special: SpecialTokens,
+    max_length: int,
+    device: torch.device,
+    beams: int = 5,
+    length_penalty: float = 1.0,
+) -> Tensor:
     """Keep the ``beams`` most probable beginnings each time.
 
     A finished text scores its log-probability over ``length **
@@ -108,7 +115,7 @@ def beam_search(step: Step,
     """
     tokens = torch.full((batch * beams, 1), special.start, device=device)
     scores = torch.full((batch, beams), -1e9, device=device)
-    scores[:, 0] = 0.  # all beams are equal at first: let one speak
+    scores[:, 0] = 0.0  # all beams are equal at first: only the first counts
     kept: list[list[tuple[float, list[int]]]] = [[] for _ in range(batch)]
     done = [False] * batch
     first = torch.arange(batch, device=device)[:, None] * beams
@@ -128,11 +135,16 @@ def beam_search(step: Step,
             for rank in range(beams):
                 if ends[item, rank]:
                     row = tokens[item * beams + int(parents[item, rank])]
-                    _keep(kept[item], best[item, rank].item() /
-                          length**length_penalty, row.tolist(), beams)
+                    _keep(
+                        kept[item],
+                        best[item, rank].item() / length**length_penalty,
+                        row.tolist(),
+                        beams,
+                    )
             done[item] = (
-                len(kept[item]) == beams and kept[item][-1][0] >=
-                best[item, 0].item() / length**length_penalty)
+                len(kept[item]) == beams
+                and kept[item][-1][0] >= best[item, 0].item() / length**length_penalty
+            )
         # the first `beams` candidates that go on, best first
         going = (~ends).int()
         order = torch.argsort(going, dim=1, descending=True, stable=True)
@@ -140,26 +152,30 @@ def beam_search(step: Step,
         scores = best.gather(1, order)
         rows = (parents.gather(1, order) + first).flatten()
         select(rows)
-        tokens = torch.cat(
-            [tokens[rows], words.gather(1, order).view(-1, 1)], dim=1)
+        tokens = torch.cat([tokens[rows], words.gather(1, order).view(-1, 1)], dim=1)
 
     for item in range(batch):
         if not done[item]:
             for beam in range(beams):
                 row = tokens[item * beams + beam]
-                _keep(kept[item], scores[item, beam].item() /
-                      len(row)**length_penalty, row.tolist(), beams)
+                _keep(
+                    kept[item],
+                    scores[item, beam].item() / len(row) ** length_penalty,
+                    row.tolist(),
+                    beams,
+                )
     texts = [texts[0][1] for texts in kept]
     longest = max(map(len, texts))
     if longest < max_length:
         longest += 1  # room for one end token
     return torch.tensor(
-        [text + [special.end] * (longest - len(text)) for text in texts],
-        device=device)
+        [text + [special.end] * (longest - len(text)) for text in texts], device=device
+    )
 
 
-def _keep(kept: list[tuple[float, list[int]]], score: float, text: list[int],
-          beams: int) -> None:
+def _keep(
+    kept: list[tuple[float, list[int]]], score: float, text: list[int], beams: int
+) -> None:
     """Insert a finished text, best first, and drop the worst beyond beams."""
     kept.append((score, text))
     kept.sort(key=lambda pair: pair[0], reverse=True)

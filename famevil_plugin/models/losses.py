@@ -3,8 +3,11 @@
 import torch
 import torch.distributed.nn.functional as differentiable
 import torch.nn.functional as F
-from mmengine.dist import get_rank, get_world_size
+from mmengine.dist import all_reduce, get_rank, get_world_size
 from torch import Tensor
+
+# PyTorch's mark of targets that do not count
+_IGNORED = -100
 
 
 def gather_batch(x: Tensor) -> Tensor:
@@ -22,28 +25,59 @@ def gather_batch(x: Tensor) -> Tensor:
 
 
 def in_batch_targets(x: Tensor) -> Tensor:
-    """Where each of this rank's rows stands among the gathered ones, (B, )."""
+    """Indices of this rank's rows among the gathered ones, ``(B, )``."""
     return get_rank() * len(x) + torch.arange(len(x), device=x.device)
 
 
-def mean_cross_entropy(logits: dict[str, Tensor],
-                       targets: dict[str, Tensor]) -> Tensor:
+def share_of_global_mean(mean: Tensor, rows: Tensor) -> Tensor:
+    """This rank's share of a mean over the rows of all ranks.
+
+    Data-parallel training averages the ranks' losses and gradients. Captions
+    have unequal lengths, so a rank with more rows than the average must weigh
+    more, or the loss would be a mean of means, which is another one.
+
+    Args:
+        mean (Tensor): The mean over this rank's rows, a scalar.
+        rows (Tensor): How many these are, a scalar.
+
+    Returns:
+        Tensor: A scalar whose average over the ranks is the mean over all
+        rows; on one process ``mean`` itself.
+    """
+    if get_world_size() == 1:
+        return mean
+    average = rows.to(mean.dtype)
+    all_reduce(average, op='mean')
+    return mean * (rows / average)
+
+
+def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> Tensor:
     """Mean over the names of the cross-entropy of equally named tensors.
 
     Args:
         logits (dict[str, Tensor]): Each ``(N, classes)``.
         targets (dict[str, Tensor]): Each ``(N, )``, class ids; -100 is
             ignored.
+
+    Returns:
+        Tensor: A scalar in nats, over the rows of all ranks
+        (:func:`share_of_global_mean`).
     """
-    return torch.stack([
-        F.cross_entropy(logits[name], targets[name]) for name in logits
-    ]).mean()
+    return torch.stack(
+        [
+            share_of_global_mean(
+                F.cross_entropy(logits[name], targets[name]),
+                (targets[name] != _IGNORED).sum(),
+            )
+            for name in logits
+        ]
+    ).mean()
 
 
-def soft_target_cross_entropy(logits: Tensor,
-                              teacher_logits: Tensor,
-                              temperature: float = 1.) -> Tensor:
-    r"""What a student loses to its teacher, the same for every task.
+def soft_target_cross_entropy(
+    logits: Tensor, teacher_logits: Tensor, temperature: float = 1.0
+) -> Tensor:
+    r"""A student's loss to its teacher, the same for every task.
 
     .. math:: -\frac{T^2}{N} \sum_n \sum_c
         \mathrm{softmax}(t_n / T)_c \log \mathrm{softmax}(s_n / T)_c
@@ -69,9 +103,11 @@ def soft_target_cross_entropy(logits: Tensor,
     return temperature**2 * F.cross_entropy(logits / temperature, soft)
 
 
-def mean_distillation(logits: dict[str, Tensor],
-                      teacher_logits: dict[str, Tensor],
-                      temperature: float = 1.) -> Tensor:
+def mean_distillation(
+    logits: dict[str, Tensor],
+    teacher_logits: dict[str, Tensor],
+    temperature: float = 1.0,
+) -> Tensor:
     """Mean over the names of :func:`soft_target_cross_entropy`.
 
     Args:
@@ -79,8 +115,19 @@ def mean_distillation(logits: dict[str, Tensor],
         teacher_logits (dict[str, Tensor]): The teacher's, of equal names and
             shapes.
         temperature (float): Defaults to 1.
+
+    Returns:
+        Tensor: A scalar in nats, over the rows of all ranks
+        (:func:`share_of_global_mean`).
     """
-    return torch.stack([
-        soft_target_cross_entropy(logits[name], teacher_logits[name],
-                                  temperature) for name in logits
-    ]).mean()
+    return torch.stack(
+        [
+            share_of_global_mean(
+                soft_target_cross_entropy(
+                    logits[name], teacher_logits[name], temperature
+                ),
+                torch.tensor(logits[name].size(0), device=logits[name].device),
+            )
+            for name in logits
+        ]
+    ).mean()

@@ -1,7 +1,7 @@
 """From collated batch to model input: one-task check, device, normalisation,
 and text trimmed to the batch's longest."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -19,30 +19,41 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         mean (Sequence[float]): Channel means of RGB in 0 to 1. Defaults to
             CLIP's.
         std (Sequence[float]): Channel deviations. Defaults to CLIP's.
+        photos (Collection[str]): Names of the inputs to normalise. Defaults
+            to those of the paper's tasks.
+        texts (Collection[str]): Names of the token ids to trim. Defaults to
+            ``tokens``.
     """
 
-    def __init__(self,
-                 mean: Sequence[float] = OPENAI_DATASET_MEAN,
-                 std: Sequence[float] = OPENAI_DATASET_STD) -> None:
+    def __init__(
+        self,
+        mean: Sequence[float] = OPENAI_DATASET_MEAN,
+        std: Sequence[float] = OPENAI_DATASET_STD,
+        photos: Collection[str] = ('image', 'target_image'),
+        texts: Collection[str] = ('tokens',),
+    ) -> None:
         super().__init__()
+        self.photos = frozenset(photos)
+        self.texts = frozenset(texts)
         shape = (-1, 1, 1)
         self.register_buffer(
-            'mean', 255 * torch.tensor(mean).view(shape), persistent=False)
+            'mean', 255 * torch.tensor(mean).view(shape), persistent=False
+        )
         self.register_buffer(
-            'std', 255 * torch.tensor(std).view(shape), persistent=False)
+            'std', 255 * torch.tensor(std).view(shape), persistent=False
+        )
 
-    def forward(self, data: dict[str, Any],
-                training: bool = False) -> dict[str, Any]:
+    def forward(self, data: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Check, move, normalise and trim.
 
         Args:
-            data (dict): ``inputs`` with some of ``image`` and
-                ``target_image``, uint8 ``(B, 3, H, W)``, and ``tokens``,
-                int64 ``(B, context length)``; ``data_samples``, a list.
+            data (dict): ``inputs``, by name photos, uint8 ``(B, 3, H, W)``,
+                texts, int64 ``(B, context length)``, and other tensors, which
+                stay as they are; ``data_samples``, a list.
             training (bool): Not used; part of MMEngine's interface.
 
         Returns:
-            dict: The same, with float images and tokens ``(B, L)``.
+            dict: The same, with float photos and texts ``(B, L)``.
 
         Raises:
             ValueError: If the batch holds more than one task.
@@ -52,12 +63,13 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
             raise ValueError(
                 f'a batch must hold one task, got {", ".join(tasks)}: draw '
                 "batches with TaskSampler, and give it the dataloader's "
-                'batch_size')
+                'batch_size'
+            )
         inputs = self.cast_data(data['inputs'])
         for key, value in inputs.items():
-            if key == 'tokens':
+            if key in self.photos:
+                inputs[key] = (value.float() - self.mean) / self.std
+            elif key in self.texts:
                 longest = int(value.argmax(dim=1).max()) + 1
                 inputs[key] = value[:, :longest]
-            else:
-                inputs[key] = (value.float() - self.mean) / self.std
         return dict(inputs=inputs, data_samples=data['data_samples'])

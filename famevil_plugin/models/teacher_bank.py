@@ -12,8 +12,8 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
 from .losses import mean_distillation
-from .weight_check import name_faults, weight_faults
-from .weight_files import read_weights
+from .weights.weight_check import name_faults, weight_faults
+from .weights.weight_files import read_weights
 
 _REQUIRED = {'model', 'checkpoint'}
 _OPTIONAL = {'weight', 'temperature'}
@@ -39,13 +39,15 @@ class TeacherBank:
             settings are not as above.
     """
 
-    def __init__(self, teachers: Mapping[str, Mapping[str, Any]],
-                 tasks: Collection[str]) -> None:
+    def __init__(
+        self, teachers: Mapping[str, Mapping[str, Any]], tasks: Collection[str]
+    ) -> None:
         foreign = [task for task in teachers if task not in tasks]
         if foreign:
             raise ValueError(
                 f'there are teachers for {", ".join(foreign)}, but the model '
-                f'has no such head, only {", ".join(tasks)}')
+                f'has no such head, only {", ".join(tasks)}'
+            )
         for task, settings in teachers.items():
             _check_settings(task, settings)
         self.settings = dict(teachers)
@@ -66,12 +68,17 @@ class TeacherBank:
         """
         for task, settings in self.settings.items():
             if task not in self.models:
-                self.models[task] = _build_teacher(task, settings['model'],
-                                                   settings['checkpoint'])
+                self.models[task] = _build_teacher(
+                    task, settings['model'], settings['checkpoint']
+                )
 
-    def loss(self, logits: dict[str, Tensor], inputs: dict[str, Tensor],
-             samples: Sequence[FashionSample]) -> Tensor:
-        """What the student loses to the teacher of the batch's task.
+    def loss(
+        self,
+        logits: dict[str, Tensor],
+        inputs: dict[str, Tensor],
+        samples: Sequence[FashionSample],
+    ) -> Tensor:
+        """The student's loss to the teacher of the batch's task.
 
         Args:
             logits (dict[str, Tensor]): The student's, by name, each ``(N,
@@ -92,8 +99,9 @@ class TeacherBank:
             taught = teacher(inputs, samples, mode='tensor').logits
         _check_shapes(task, logits, taught)
         settings = self.settings[task]
-        return settings.get('weight', 1.) * mean_distillation(
-            logits, taught, settings.get('temperature', 1.))
+        return settings.get('weight', 1.0) * mean_distillation(
+            logits, taught, settings.get('temperature', 1.0)
+        )
 
 
 def _check_settings(task: str, settings: Mapping[str, Any]) -> None:
@@ -102,27 +110,30 @@ def _check_settings(task: str, settings: Mapping[str, Any]) -> None:
     if unknown or missing:
         raise ValueError(
             f'teachers.{task} takes model, checkpoint and optionally weight '
-            f'and temperature, got {", ".join(settings) or "nothing"}')
+            f'and temperature, got {", ".join(settings) or "nothing"}'
+        )
     heads = settings['model'].get('heads', {})
     if set(heads) != {task}:
         raise ValueError(
             f'teachers.{task}.model must be a single-task model with the head '
-            f'{task}, got the heads {", ".join(heads) or "(none)"}')
+            f'{task}, got the heads {", ".join(heads) or "(none)"}'
+        )
     for name in _OPTIONAL:
-        if settings.get(name, 1.) <= 0:
-            raise ValueError(f'teachers.{task}.{name} must be positive, got '
-                             f'{settings[name]}')
+        if settings.get(name, 1.0) <= 0:
+            raise ValueError(
+                f'teachers.{task}.{name} must be positive, got {settings[name]}'
+            )
 
 
-def _build_teacher(task: str, config: Mapping[str, Any],
-                   checkpoint: str) -> nn.Module:
+def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.Module:
     path = Path(checkpoint)
     if not path.is_file():
         raise FileNotFoundError(
             f'the {task} teacher has no checkpoint at {path}: train it first, '
             f'python tools/train.py CONFIG --tasks {task} --work-dir '
             f'{path.parent} with the config of teachers.{task}.model, or set '
-            f'model.teachers.{task}.checkpoint')
+            f'model.teachers.{task}.checkpoint'
+        )
     # what it starts from does not matter, nor may it use up random numbers
     encoder = dict(config['encoder'], pretrained=None)
     with torch.random.fork_rng(devices=()):
@@ -133,19 +144,22 @@ def _build_teacher(task: str, config: Mapping[str, Any],
         raise ValueError(
             f'the checkpoint {path} of the {task} teacher is of another model '
             f'than teachers.{task}.model builds: {name_faults(faults)}. Give '
-            'the config that it was trained with (it lies beside it)')
+            'the config that it was trained with (it lies beside it)'
+        )
     teacher.load_state_dict(weights)
     return teacher.eval().requires_grad_(False)
 
 
-def _check_shapes(task: str, logits: dict[str, Tensor],
-                  taught: dict[str, Tensor]) -> None:
-    student, teacher = ({
-        name: tuple(scores.shape)
-        for name, scores in side.items()
-    } for side in (logits, taught))
+def _check_shapes(
+    task: str, logits: dict[str, Tensor], taught: dict[str, Tensor]
+) -> None:
+    student, teacher = (
+        {name: tuple(scores.shape) for name, scores in side.items()}
+        for side in (logits, taught)
+    )
     if student != teacher:
         raise ValueError(
             f'the {task} teacher must score what the student scores, '
             f'{student}, got {teacher}: give teachers.{task}.model.heads and '
-            'model.heads the same settings')
+            'model.heads the same settings'
+        )

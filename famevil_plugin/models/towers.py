@@ -20,18 +20,20 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from open_clip.transformer import (ResidualAttentionBlock, TextTransformer,
-                                   VisionTransformer)
+from open_clip.transformer import (
+    ResidualAttentionBlock,
+    TextTransformer,
+    VisionTransformer,
+)
 from torch import Tensor, nn
 
 
 class Tower:
-    """What both towers share: a stack of pre-norm residual blocks."""
+    """Base of both towers: a stack of pre-norm residual blocks."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module = module
-        self.blocks: Sequence[ResidualAttentionBlock] = (
-            module.transformer.resblocks)
+        self.blocks: Sequence[ResidualAttentionBlock] = module.transformer.resblocks
 
     def __len__(self) -> int:
         """Number of layers."""
@@ -47,18 +49,17 @@ class Tower:
         """Number of attention heads of a layer."""
         return self.blocks[0].attn.num_heads
 
-    def attend(self, layer: int, x: Tensor,
-               mask: Tensor | None = None) -> Tensor:
+    def attend(self, layer: int, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Self-attention with its residual: ``(B, N, width)`` -> same."""
         query, key, value = self.project(layer, x)
         if mask is not None:
             mask = mask.to(query.dtype)
         return x + self._mix(
-            layer,
-            F.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+            layer, F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        )
 
     def project(self, layer: int, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What self-attention asks, offers and gives.
+        """Project to queries, keys and values of self-attention.
 
         The arithmetic of ``nn.MultiheadAttention``, without the copies that
         it makes.
@@ -71,14 +72,14 @@ class Tower:
         return tuple(
             part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for part in F.linear(
-                block.ln_1(x), block.attn.in_proj_weight,
-                block.attn.in_proj_bias).chunk(3, dim=-1))
+                block.ln_1(x), block.attn.in_proj_weight, block.attn.in_proj_bias
+            ).chunk(3, dim=-1)
+        )
 
     def _mix(self, layer: int, attended: Tensor) -> Tensor:
         """``(B, heads, N, width / heads)`` -> ``(B, N, width)``."""
         block = self.blocks[layer]
-        return block.ls_1(
-            block.attn.out_proj(attended.transpose(1, 2).flatten(2)))
+        return block.ls_1(block.attn.out_proj(attended.transpose(1, 2).flatten(2)))
 
     def transform(self, layer: int, x: Tensor) -> Tensor:
         """MLP with its residual: ``(B, N, width)`` -> same."""
@@ -101,8 +102,7 @@ class ImageTower(Tower):
     def pool(self, x: Tensor) -> Tensor:
         """``(B, P, V)`` -> projected CLS ``(B, E)``."""
         pooled, _ = self.module._pool(x)
-        return pooled if self.module.proj is None else (
-            pooled @ self.module.proj)
+        return pooled if self.module.proj is None else (pooled @ self.module.proj)
 
 
 class TextTower(Tower):
@@ -125,17 +125,21 @@ class TextTower(Tower):
             raise ValueError(
                 f'the text tower reads at most {self.context_length} tokens, '
                 f'got {end}: lower context_length or max_length in the '
-                'config, or build the backbone with a larger context_length')
+                'config, or build the backbone with a larger context_length'
+            )
         return self.module.token_embedding(tokens) + positions[start:end]
 
     def causal_mask(self, length: int) -> Tensor:
         """Additive mask ``(L, L)``: no token sees a later one."""
         return self.module.attn_mask[:length, :length]
 
-    def attend_causally(self, layer: int, x: Tensor,
-                        past: tuple[Tensor, Tensor] | None = None,
-                        padding: Tensor | None = None
-                        ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def attend_causally(
+        self,
+        layer: int,
+        x: Tensor,
+        past: tuple[Tensor, Tensor] | None = None,
+        padding: Tensor | None = None,
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """:meth:`attend` that goes on from what earlier calls left.
 
         Args:
@@ -164,7 +168,8 @@ class TextTower(Tower):
             key,
             value,
             attn_mask=visible,
-            is_causal=past is None and visible is None)
+            is_causal=past is None and visible is None,
+        )
         return x + self._mix(layer, attended), (key, value)
 
     @staticmethod
@@ -180,10 +185,14 @@ class TextTower(Tower):
     def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
         """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
         pooled = self.normalise(x)[
-            torch.arange(len(x), device=x.device), tokens.argmax(dim=1)]
+            torch.arange(len(x), device=x.device), tokens.argmax(dim=1)
+        ]
         projection = self.module.text_projection
-        return (projection(pooled) if isinstance(projection, nn.Linear) else
-                pooled @ projection)
+        return (
+            projection(pooled)
+            if isinstance(projection, nn.Linear)
+            else pooled @ projection
+        )
 
 
 def check_towers(clip: nn.Module) -> None:
@@ -193,34 +202,59 @@ def check_towers(clip: nn.Module) -> None:
         ValueError: If a tower is no plain open_clip transformer.
     """
     for name, tower, kind in (
-            ('visual', clip.visual, VisionTransformer),
-            ('text', getattr(clip, 'text', None), TextTransformer)):
+        ('visual', clip.visual, VisionTransformer),
+        ('text', getattr(clip, 'text', None), TextTransformer),
+    ):
         if not isinstance(tower, kind):
             raise ValueError(
                 f'the {name} tower must be an open_clip {kind.__name__}, got '
                 f'{type(tower).__name__}: choose a ViT backbone such as '
-                "'ViT-B-16-quickgelu'")
+                "'ViT-B-16-quickgelu'"
+            )
         block = tower.transformer.resblocks[0]
         if type(block) is not ResidualAttentionBlock:
             raise ValueError(
                 f'the blocks of the {name} tower must be open_clip '
                 f'ResidualAttentionBlocks, got {type(block).__name__}: '
-                "leave block_type and qk_norm unset in the backbone's config")
+                "leave block_type and qk_norm unset in the backbone's config"
+            )
     visual, text = clip.visual, clip.text
     projected = 'none' if text.text_projection is None else 'linear'
     for setting, got, wanted, reason in (
-            ('text_cfg.no_causal_mask', text.attn_mask is None, (False, ),
-             'a caption is written from left to right'),
-            ('text_cfg.embed_cls', text.cls_emb is not None, (False, ),
-             'the end-of-text token stands for a text'),
-            ('text_cfg.pool_type', text.pool_type, ('argmax', ),
-             'the end-of-text token stands for a text'),
-            ('text_cfg.proj_type', projected, ('linear', ),
-             'images and texts share one space'),
-            ('vision_cfg.pool_type', visual.pool_type, ('tok', 'avg'),
-             "one vector stands for an image, so attentional_pool 'parallel'"
-             " and 'cascade' are out, too")):
+        (
+            'text_cfg.no_causal_mask',
+            text.attn_mask is None,
+            (False,),
+            'a caption is written from left to right',
+        ),
+        (
+            'text_cfg.embed_cls',
+            text.cls_emb is not None,
+            (False,),
+            'the end-of-text token stands for a text',
+        ),
+        (
+            'text_cfg.pool_type',
+            text.pool_type,
+            ('argmax',),
+            'the end-of-text token stands for a text',
+        ),
+        (
+            'text_cfg.proj_type',
+            projected,
+            ('linear',),
+            'images and texts share one space',
+        ),
+        (
+            'vision_cfg.pool_type',
+            visual.pool_type,
+            ('tok', 'avg'),
+            "one vector stands for an image, so attentional_pool 'parallel'"
+            " and 'cascade' are out, too",
+        ),
+    ):
         if got not in wanted:
             raise ValueError(
                 f'{setting} of the backbone must be '
-                f'{" or ".join(map(repr, wanted))}, got {got!r}: {reason}')
+                f'{" or ".join(map(repr, wanted))}, got {got!r}: {reason}'
+            )

@@ -29,6 +29,7 @@ def load_font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     MMEngine depends on matplotlib; it is imported here because it is slow.
     """
     import matplotlib
+
     name = 'DejaVuSans-Bold.ttf' if bold else 'DejaVuSans.ttf'
     path = Path(matplotlib.get_data_path()) / 'fonts' / 'ttf' / name
     return ImageFont.truetype(str(path), size)
@@ -41,8 +42,9 @@ def clean_line(text: str) -> str:
     return ''.join(letter for letter in line if letter.isprintable())
 
 
-def wrap_text(text: str, font: ImageFont.FreeTypeFont, width: int,
-              max_lines: int) -> list[str]:
+def wrap_text(
+    text: str, font: ImageFont.FreeTypeFont, width: int, max_lines: int
+) -> list[str]:
     """Break a text into lines; what does not fit ends in an ellipsis.
 
     Words longer than a line (and scripts without spaces) break anywhere.
@@ -58,13 +60,13 @@ def wrap_text(text: str, font: ImageFont.FreeTypeFont, width: int,
     """
     lines: list[str] = []
     # More than this many letters cannot fit, however thin they are.
-    left = clean_line(text)[:max_lines * width]
+    left = clean_line(text)[: max_lines * width]
     while left:
         line = fitting_start(left, font, width)
         if len(line) < len(left) and len(lines) + 1 == max_lines:
             return [*lines, shorten(left, font, width)]
         lines.append(line)
-        left = left[len(line):].lstrip()
+        left = left[len(line) :].lstrip()
     return lines
 
 
@@ -78,7 +80,7 @@ def fitting_start(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
         fits = font.getlength(text[:middle]) <= width
         low, high = (middle, high) if fits else (low, middle)
     space = text.rfind(' ', 1, low + 1)
-    return text[:space if space > 0 else low]
+    return text[: space if space > 0 else low]
 
 
 def shorten(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
@@ -87,14 +89,16 @@ def shorten(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return fitting_start(text, font, room).rstrip(' ,.;:') + '…'
 
 
-def draw_text(canvas: Image.Image,
-              corner: tuple[int, int],
-              text: str,
-              width: int,
-              max_lines: int = 1,
-              size: int = 14,
-              bold: bool = False,
-              color: Color = INK) -> int:
+def draw_text(
+    canvas: Image.Image,
+    corner: tuple[int, int],
+    text: str,
+    width: int,
+    max_lines: int = 1,
+    size: int = 14,
+    bold: bool = False,
+    color: Color = INK,
+) -> int:
     """Draw a wrapped text; return the y below its last line."""
     font = load_font(size, bold)
     draw = ImageDraw.Draw(canvas)
@@ -119,15 +123,18 @@ def rounded_mask(size: tuple[int, int], radius: int) -> Image.Image:
     """A smooth mask of a rectangle with round corners."""
     large = Image.new('L', [side * SMOOTHING for side in size])
     ImageDraw.Draw(large).rounded_rectangle(
-        (0, 0, large.width - 1, large.height - 1), radius * SMOOTHING, 255)
+        (0, 0, large.width - 1, large.height - 1), radius * SMOOTHING, 255
+    )
     return large.reduce(SMOOTHING)
 
 
-def draw_card(canvas: Image.Image,
-              box: tuple[int, int, int, int],
-              right: bool | None = None,
-              photo: Image.Image | None = None,
-              fill: Color = WHITE) -> None:
+def draw_card(
+    canvas: Image.Image,
+    box: tuple[int, int, int, int],
+    right: bool | None = None,
+    photo: Image.Image | None = None,
+    fill: Color = WHITE,
+) -> None:
     """Draw a framed card, green and with a tick if it is the right answer.
 
     Args:
@@ -144,28 +151,41 @@ def draw_card(canvas: Image.Image,
     content = Image.new('RGB', inner, fill)
     if photo is not None:
         photo = ImageOps.contain(photo, inner, Image.Resampling.LANCZOS)
-        content.paste(photo, ((inner[0] - photo.width) // 2,
-                              (inner[1] - photo.height) // 2))
-    canvas.paste(content, (left + border, top + border),
-                 rounded_mask(inner, 8 - border))
+        content.paste(
+            photo, ((inner[0] - photo.width) // 2, (inner[1] - photo.height) // 2)
+        )
+    canvas.paste(
+        content, (left + border, top + border), rounded_mask(inner, 8 - border)
+    )
     if right:
         draw_mark(canvas, (left + width - 6, top + 6), right=True)
 
 
-def draw_photo(canvas: Image.Image,
-               box: tuple[int, int, int, int],
-               path: str,
-               right: bool | None = None) -> None:
+def draw_photo(
+    canvas: Image.Image,
+    box: tuple[int, int, int, int],
+    path: str,
+    right: bool | None = None,
+) -> None:
     """Draw a photo's card; a photo that cannot be read is a grey card."""
     photo = open_photo(path)
     fill = WHITE if photo is not None else PAPER
     draw_card(canvas, box, right, photo, fill)
     if photo is None:
         left, top, width, height = box
-        y = draw_text(canvas, (left + 10, top + height // 2 - 24),
-                      'no photo', width - 20, 1, 13, True, MUTED)
-        draw_text(canvas, (left + 10, y), Path(path).name, width - 20, 2, 11,
-                  False, MUTED)
+        y = draw_text(
+            canvas,
+            (left + 10, top + height // 2 - 24),
+            'no photo',
+            width - 20,
+            1,
+            13,
+            True,
+            MUTED,
+        )
+        draw_text(
+            canvas, (left + 10, y), Path(path).name, width - 20, 2, 11, False, MUTED
+        )
 
 
 def open_photo(path: str) -> Image.Image | None:
@@ -178,8 +198,7 @@ def open_photo(path: str) -> Image.Image | None:
         return None
 
 
-def draw_mark(canvas: Image.Image, center: tuple[int, int],
-              right: bool) -> None:
+def draw_mark(canvas: Image.Image, center: tuple[int, int], right: bool) -> None:
     """Draw a round badge with a tick or a cross."""
     side, ring = 22, 2
     large = Image.new('RGBA', (side * SMOOTHING, side * SMOOTHING))
@@ -187,12 +206,15 @@ def draw_mark(canvas: Image.Image, center: tuple[int, int],
     unit = large.width - 1
     draw.ellipse((0, 0, unit, unit), WHITE)
     edge = ring * SMOOTHING
-    draw.ellipse((edge, edge, unit - edge, unit - edge),
-                 GREEN if right else RED)
-    strokes = [((.29, .52), (.44, .66), (.71, .36))] if right else [
-        ((.35, .35), (.65, .65)), ((.35, .65), (.65, .35))]
+    draw.ellipse((edge, edge, unit - edge, unit - edge), GREEN if right else RED)
+    strokes = (
+        [((0.29, 0.52), (0.44, 0.66), (0.71, 0.36))]
+        if right
+        else [((0.35, 0.35), (0.65, 0.65)), ((0.35, 0.65), (0.65, 0.35))]
+    )
     for stroke in strokes:
-        draw.line([(x * unit, y * unit) for x, y in stroke], WHITE,
-                  round(.1 * unit), 'curve')
+        draw.line(
+            [(x * unit, y * unit) for x, y in stroke], WHITE, round(0.1 * unit), 'curve'
+        )
     badge = large.resize((side, side), Image.Resampling.LANCZOS)
     canvas.paste(badge, (center[0] - side // 2, center[1] - side // 2), badge)

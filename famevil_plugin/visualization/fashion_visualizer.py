@@ -1,23 +1,13 @@
 """Record pictures of predictions where the scalars of a run go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from mmengine.dist import master_only
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from famevil_plugin.registry import VISUALIZERS
-from famevil_plugin.structures import (CaptionExample, ClassExample,
-                                       RetrievalExample)
-
-from .panels import caption_panel, class_panel, retrieval_panel
-
-PANELS: dict[type, Callable[[Sequence[Any], str], np.ndarray]] = {
-    RetrievalExample: retrieval_panel,
-    CaptionExample: caption_panel,
-    ClassExample: class_panel,
-}
+from famevil_plugin.registry import PANELS, VISUALIZERS
 
 
 @VISUALIZERS.register_module()
@@ -38,26 +28,28 @@ class FashionVisualizer(Visualizer):
     """
 
     @master_only
-    def add_examples(self,
-                     task: str,
-                     name: str,
-                     examples: Sequence[Any],
-                     step: int = 0) -> None:
+    def add_examples(
+        self, task: str, name: str, examples: Sequence[Any], step: int = 0
+    ) -> None:
         """Draw the panel that fits the examples and record it.
 
         Args:
-            task (str): ``xmr``, ``tgir``, ``scr`` or ``fic``.
+            task (str): The task's name.
             name (str): What the panel shows, such as ``text_to_image``.
-            examples (Sequence): Of one type of example; none, no panel.
+            examples (Sequence): Of one class, for which a panel is registered in
+                :data:`~famevil_plugin.registry.PANELS`; none, no panel.
             step (int): The iteration. Defaults to 0.
         """
         if not examples:
             return
-        draw = PANELS.get(type(examples[0]))
+        kind = type(examples[0]).__name__
+        draw = PANELS.get(kind)
         if draw is None:
-            expected = ', '.join(example.__name__ for example in PANELS)
-            raise TypeError(f'examples must be of {expected}, got '
-                            f'{type(examples[0]).__name__}')
+            raise TypeError(
+                f'no panel draws {kind}: examples must be of '
+                f'{", ".join(PANELS.module_dict)}, or register one by '
+                f'@PANELS.register_module(name={kind!r})'
+            )
         title = f'{task.upper()}: {name.replace("_", " ")}'
         if step:
             title += f', iteration {step:,}'
@@ -72,5 +64,4 @@ class FashionVisualizer(Visualizer):
         """
         for backend in self._vis_backends.values():
             local = isinstance(backend, LocalVisBackend)
-            backend.add_image(
-                name.replace('/', '_') if local else name, image, step)
+            backend.add_image(name.replace('/', '_') if local else name, image, step)

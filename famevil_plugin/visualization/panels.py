@@ -10,12 +10,27 @@ from functools import partial
 import numpy as np
 from PIL import Image, ImageDraw
 
-from famevil_plugin.structures import (CaptionExample, ClassExample,
-                                       RetrievalExample)
+from famevil_plugin.registry import PANELS
+from famevil_plugin.structures import CaptionExample, ClassExample, RetrievalExample
 
-from .cards import (GREEN, INK, LINE, MUTED, PAPER, RED, WHITE, count_lines,
-                    draw_card, draw_mark, draw_photo, draw_text, line_height,
-                    load_font, rounded_mask, wrap_text)
+from .cards import (
+    GREEN,
+    INK,
+    LINE,
+    MUTED,
+    PAPER,
+    RED,
+    WHITE,
+    count_lines,
+    draw_card,
+    draw_mark,
+    draw_photo,
+    draw_text,
+    line_height,
+    load_font,
+    rounded_mask,
+    wrap_text,
+)
 
 WIDTH = 1000
 MARGIN = 28
@@ -34,8 +49,8 @@ ANSWERS_LEFT = WIDTH - MARGIN - CANDIDATES * PHOTO[0] - (CANDIDATES - 1) * GAP
 DrawRow = Callable[[Image.Image, int], None]
 
 
-def retrieval_panel(examples: Sequence[RetrievalExample],
-                    title: str) -> np.ndarray:
+@PANELS.register_module(name='RetrievalExample')
+def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndarray:
     """Draw queries and their best candidates, a query a row.
 
     The right answer has a green frame and a tick; if it is not among the
@@ -51,18 +66,29 @@ def retrieval_panel(examples: Sequence[RetrievalExample],
     of_images = all(example.of_images for example in examples)
     headers = [('query', MARGIN)]
     if of_images:
-        headers += [(str(rank + 1), candidate_box(rank, True, 0)[0])
-                    for rank in range(CANDIDATES)]
+        headers += [
+            (str(rank + 1), candidate_box(rank, True, 0)[0])
+            for rank in range(CANDIDATES)
+        ]
     else:
         headers += [('best candidates', ANSWERS_LEFT)]
     return draw_panel(
-        title, headers,
-        [(retrieval_height(example.of_images),
-          partial(draw_retrieval, example=example)) for example in examples])
+        title,
+        headers,
+        [
+            (
+                retrieval_height(example.of_images),
+                partial(draw_retrieval, example=example),
+            )
+            for example in examples
+        ],
+    )
 
 
-def caption_panel(examples: Sequence[CaptionExample],
-                  title: str = 'Captions') -> np.ndarray:
+@PANELS.register_module(name='CaptionExample')
+def caption_panel(
+    examples: Sequence[CaptionExample], title: str = 'Captions'
+) -> np.ndarray:
     """Draw photos with their true and their generated caption.
 
     Args:
@@ -79,19 +105,36 @@ def caption_panel(examples: Sequence[CaptionExample],
     def draw(canvas: Image.Image, top: int, example: CaptionExample) -> None:
         draw_photo(canvas, (MARGIN, top, *PHOTO), example.image)
         lines = count_lines(PHOTO[1], 14)
-        for left, text, color in ((truth_left, example.truth, MUTED),
-                                  (generated_left, example.predicted, INK)):
-            draw_text(canvas, (left, top), text or '(empty)', column, lines,
-                      14, False, color if text else LINE)
+        for left, text, color in (
+            (truth_left, example.truth, MUTED),
+            (generated_left, example.predicted, INK),
+        ):
+            draw_text(
+                canvas,
+                (left, top),
+                text or '(empty)',
+                column,
+                lines,
+                14,
+                False,
+                color if text else LINE,
+            )
 
     return draw_panel(
-        title, [('photo', MARGIN), ('true caption', truth_left),
-                ('generated caption', generated_left)],
-        [(PHOTO[1], partial(draw, example=example)) for example in examples])
+        title,
+        [
+            ('photo', MARGIN),
+            ('true caption', truth_left),
+            ('generated caption', generated_left),
+        ],
+        [(PHOTO[1], partial(draw, example=example)) for example in examples],
+    )
 
 
-def class_panel(examples: Sequence[ClassExample],
-                title: str = 'Sub-categories') -> np.ndarray:
+@PANELS.register_module(name='ClassExample')
+def class_panel(
+    examples: Sequence[ClassExample], title: str = 'Sub-categories'
+) -> np.ndarray:
     """Draw products with the predicted class, two a row.
 
     Args:
@@ -103,20 +146,20 @@ def class_panel(examples: Sequence[ClassExample],
     """
     column = (WIDTH - 2 * MARGIN - 2 * GAP) // 2
 
-    def draw(canvas: Image.Image, top: int,
-             pair: Sequence[ClassExample]) -> None:
+    def draw(canvas: Image.Image, top: int, pair: Sequence[ClassExample]) -> None:
         for position, example in enumerate(pair):
             left = MARGIN + position * (column + 2 * GAP)
             draw_class(canvas, (left, top, column, PHOTO[1]), example)
 
-    pairs = [examples[start:start + 2] for start in range(0, len(examples), 2)]
+    pairs = [examples[start : start + 2] for start in range(0, len(examples), 2)]
     return draw_panel(
-        title, [],
-        [(PHOTO[1], partial(draw, pair=pair)) for pair in pairs])
+        title, [], [(PHOTO[1], partial(draw, pair=pair)) for pair in pairs]
+    )
 
 
-def draw_panel(title: str, headers: Sequence[tuple[str, int]],
-               rows: Sequence[tuple[int, DrawRow]]) -> np.ndarray:
+def draw_panel(
+    title: str, headers: Sequence[tuple[str, int]], rows: Sequence[tuple[int, DrawRow]]
+) -> np.ndarray:
     """Draw the title, the columns' headers and the rows below each other.
 
     Args:
@@ -133,13 +176,15 @@ def draw_panel(title: str, headers: Sequence[tuple[str, int]],
     canvas = Image.new('RGB', (WIDTH, height), WHITE)
     draw_text(canvas, (MARGIN, 22), title, WIDTH - 2 * MARGIN, 1, 20, True)
     for header, left in headers:
-        draw_text(canvas, (left, TITLE_HEIGHT - 2), header, WIDTH - left, 1,
-                  12, False, MUTED)
+        draw_text(
+            canvas, (left, TITLE_HEIGHT - 2), header, WIDTH - left, 1, 12, False, MUTED
+        )
     top = first
     for position, (row, draw) in enumerate(rows):
         if position:
             ImageDraw.Draw(canvas).line(
-                (MARGIN, top - GAP, WIDTH - MARGIN - 1, top - GAP), PAPER, 2)
+                (MARGIN, top - GAP, WIDTH - MARGIN - 1, top - GAP), PAPER, 2
+            )
         draw(canvas, top)
         top += row + 2 * GAP
     return np.asarray(canvas)
@@ -148,8 +193,9 @@ def draw_panel(title: str, headers: Sequence[tuple[str, int]],
 # ------------------------------------------------------------ a retrieval
 
 
-def candidate_box(position: int, of_images: bool,
-                  top: int) -> tuple[int, int, int, int]:
+def candidate_box(
+    position: int, of_images: bool, top: int
+) -> tuple[int, int, int, int]:
     """Left, top, width and height of a candidate's card.
 
     Photos are beside each other, texts below each other.
@@ -157,8 +203,12 @@ def candidate_box(position: int, of_images: bool,
     if of_images:
         return (ANSWERS_LEFT + position * (PHOTO[0] + GAP), top, *PHOTO)
     height = 46
-    return (ANSWERS_LEFT, top + position * (height + 6),
-            WIDTH - MARGIN - ANSWERS_LEFT, height)
+    return (
+        ANSWERS_LEFT,
+        top + position * (height + 6),
+        WIDTH - MARGIN - ANSWERS_LEFT,
+        height,
+    )
 
 
 def retrieval_height(of_images: bool) -> int:
@@ -167,12 +217,10 @@ def retrieval_height(of_images: bool) -> int:
     return top + height
 
 
-def draw_retrieval(canvas: Image.Image, top: int,
-                   example: RetrievalExample) -> None:
+def draw_retrieval(canvas: Image.Image, top: int, example: RetrievalExample) -> None:
     """Draw a query at the left and its candidates at the right."""
     draw_query(canvas, top, example)
-    answers = zip(
-        example.candidates[:CANDIDATES], example.correct, strict=False)
+    answers = zip(example.candidates[:CANDIDATES], example.correct, strict=False)
     for position, (candidate, right) in enumerate(answers):
         box = candidate_box(position, example.of_images, top)
         if example.of_images:
@@ -181,16 +229,15 @@ def draw_retrieval(canvas: Image.Image, top: int,
         draw_card(canvas, box, right)
         left, y, width, height = box
         middle = y + (height - line_height(12)) // 2 + 1
-        draw_text(canvas, (left + 14, middle), str(position + 1), 14, 1, 12,
-                  False, MUTED)
+        draw_text(
+            canvas, (left + 14, middle), str(position + 1), 14, 1, 12, False, MUTED
+        )
         text, width = candidate or '(empty)', width - 60
         long = len(wrap_text(text, load_font(12), width, 2)) > 1
-        draw_text(canvas, (left + 36, y + 7 if long else middle), text, width,
-                  2, 12)
+        draw_text(canvas, (left + 36, y + 7 if long else middle), text, width, 2, 12)
 
 
-def draw_query(canvas: Image.Image, top: int,
-               example: RetrievalExample) -> None:
+def draw_query(canvas: Image.Image, top: int, example: RetrievalExample) -> None:
     """Draw the query: a photo, a text, or a photo with a text beside it."""
     height = retrieval_height(example.of_images)
     left, width = MARGIN, QUERY_WIDTH
@@ -203,28 +250,31 @@ def draw_query(canvas: Image.Image, top: int,
             width -= PHOTO[0] + GAP
     if example.rank > CANDIDATES:
         height -= NOTE_HEIGHT + 6
-        draw_note(canvas, (left, top + height + 6),
-                  f'answer at rank {example.rank:,}')
+        draw_note(canvas, (left, top + height + 6), f'answer at rank {example.rank:,}')
     if example.text is not None:
-        draw_text(canvas, (left, top), example.text or '(empty)', width,
-                  count_lines(height, 14))
+        draw_text(
+            canvas,
+            (left, top),
+            example.text or '(empty)',
+            width,
+            count_lines(height, 14),
+        )
 
 
-def draw_note(canvas: Image.Image, corner: tuple[int, int],
-              text: str) -> None:
+def draw_note(canvas: Image.Image, corner: tuple[int, int], text: str) -> None:
     """Draw a short note on a round reddish ground."""
     width = round(load_font(11, True).getlength(text)) + 18
     tint = tuple((color + 9 * 255) // 10 for color in RED)
     canvas.paste(tint, corner, rounded_mask((width, NOTE_HEIGHT), 12))
-    draw_text(canvas, (corner[0] + 9, corner[1] + 5), text, width, 1, 11,
-              True, RED)
+    draw_text(canvas, (corner[0] + 9, corner[1] + 5), text, width, 1, 11, True, RED)
 
 
 # ----------------------------------------------------------------- a class
 
 
-def draw_class(canvas: Image.Image, box: tuple[int, int, int, int],
-               example: ClassExample) -> None:
+def draw_class(
+    canvas: Image.Image, box: tuple[int, int, int, int], example: ClassExample
+) -> None:
     """Draw a photo, its text, and below it the class and its confidence."""
     left, top, width, height = box
     right = example.predicted == example.truth
@@ -232,13 +282,15 @@ def draw_class(canvas: Image.Image, box: tuple[int, int, int, int],
     draw_photo(canvas, (left, top, *PHOTO), example.image)
     left += PHOTO[0] + GAP + 4
     width -= PHOTO[0] + GAP + 4
-    draw_text(canvas, (left, top), example.text or '(no text)', width, 3, 13,
-              False, MUTED)
+    draw_text(
+        canvas, (left, top), example.text or '(no text)', width, 3, 13, False, MUTED
+    )
 
     y = top + height - 84
     draw_mark(canvas, (left + 11, y + 11), right)
-    draw_text(canvas, (left + 30, y + 1), example.predicted, width - 30, 1,
-              15, True, color)
+    draw_text(
+        canvas, (left + 30, y + 1), example.predicted, width - 30, 1, 15, True, color
+    )
     y += line_height(15) + 8
     score = f'{example.score:.0f} %'
     bar = width - 56
@@ -249,5 +301,4 @@ def draw_class(canvas: Image.Image, box: tuple[int, int, int, int],
         canvas.paste(color, (left, y), rounded_mask((filled, 10), 5))
     draw_text(canvas, (left + bar + 10, y - 4), score, 50, 1, 13, True)
     if not right:
-        draw_text(canvas, (left, y + 22), f'truth: {example.truth}', width, 1,
-                  13)
+        draw_text(canvas, (left, y + 22), f'truth: {example.truth}', width, 1, 13)

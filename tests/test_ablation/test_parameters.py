@@ -11,10 +11,14 @@ import pytest
 import torch
 
 from famevil_plugin.ablation import ROWS
-from famevil_plugin.ablation.parameters import (count_row, count_rows, total,
-                                                with_idle_xaa,
-                                                with_one_tsa_set,
-                                                without_captioning)
+from famevil_plugin.ablation.parameters import (
+    count_row,
+    count_rows,
+    total,
+    with_idle_xaa,
+    with_one_tsa_set,
+    without_captioning,
+)
 from famevil_plugin.models import FAMEViL
 from tests.conftest import BACKBONE, ROOT
 
@@ -30,19 +34,21 @@ def tool() -> SimpleNamespace:
 @pytest.fixture(scope='module')
 def table(tool: SimpleNamespace) -> list[dict[str, Any]]:
     """The 18 rows at the paper's scale."""
-    return count_rows(
-        dict(backbone=tool.BACKBONE, task_bottleneck=64), tool.HEADS)
+    return count_rows(dict(backbone=tool.BACKBONE, task_bottleneck=64), tool.HEADS)
 
 
 def test_parity_with_the_papers_column(table):
     assert [entry['row'] for entry in table] == list(range(1, 19))
     for entry in table:
         assert entry['percent_as_counted_in_paper'] == pytest.approx(
-            entry['paper'], abs=.011)
+            entry['paper'], abs=0.011
+        )
     # a hundredth that no rule of the paper explains
-    assert {entry['row'] for entry in table
-            if entry['percent_as_counted_in_paper'] != entry['paper']
-            } == set(range(7, 16))
+    assert {
+        entry['row']
+        for entry in table
+        if entry['percent_as_counted_in_paper'] != entry['paper']
+    } == set(range(7, 16))
 
 
 def test_true_counts(table):
@@ -52,7 +58,7 @@ def test_true_counts(table):
     assert params[1] == 637_329_035
     assert params[8] == 214_303_220
     assert (params[3], params[18]) == (699_767_483, 269_396_468)
-    assert 100 - 100 * params[18] / params[3] == pytest.approx(61.5, abs=.01)
+    assert 100 - 100 * params[18] / params[3] == pytest.approx(61.5, abs=0.01)
     percent = {entry['row']: entry['percent'] for entry in table}
     assert percent[6] == -69.16
     assert all(percent[row] == -66.37 for row in range(8, 16))
@@ -66,27 +72,32 @@ def test_a_row_counts_all_of_its_models(tool):
                 models.append(
                     FAMEViL(
                         dict(backbone=BACKBONE) | adapters,
-                        {task: tool.HEADS[task] for task in tasks}))
+                        {task: tool.HEADS[task] for task in tasks},
+                    )
+                )
         assert sum(
-            parameter.numel() for model in models
-            for parameter in model.parameters()) == total(
-                count_row(ROWS[number],
-                          dict(backbone=BACKBONE, task_bottleneck=64),
-                          tool.HEADS))
+            parameter.numel() for model in models for parameter in model.parameters()
+        ) == total(
+            count_row(
+                ROWS[number], dict(backbone=BACKBONE, task_bottleneck=64), tool.HEADS
+            )
+        )
 
 
 def test_bottlenecks_scale_with_the_base(tool):
     narrow, wide = (
-        count_row(ROWS[number], dict(backbone=BACKBONE, task_bottleneck=base),
-                  tool.HEADS)
-        for number, base in ((16, 32), (8, 64)))
+        count_row(
+            ROWS[number], dict(backbone=BACKBONE, task_bottleneck=base), tool.HEADS
+        )
+        for number, base in ((16, 32), (8, 64))
+    )
     assert narrow == wide
 
 
 def test_counting_rules():
     parts = dict(clip=100, tsa=8, xaa=10, heads=1)
-    alone = {(task, ): Counter(parts) for task in ('xmr', 'tgir', 'fic')}
-    alone[('xmr', )]['xaa'] = 0
+    alone = {(task,): Counter(parts) for task in ('xmr', 'tgir', 'fic')}
+    alone[('xmr',)]['xaa'] = 0
     together = {('xmr', 'tgir', 'scr', 'fic'): Counter(parts)}
     assert total(alone) == 347
     assert total(with_idle_xaa(alone)) == 357
@@ -114,5 +125,10 @@ def test_json(tool, table, capsys, monkeypatch):
     monkeypatch.setattr(sys, 'argv', ['param_table.py', '--json'])
     tool.main()
     assert json.loads(capsys.readouterr().out) == table
-    assert set(table[0]) == {'row', 'params', 'percent', 'paper',
-                             'percent_as_counted_in_paper'}
+    assert set(table[0]) == {
+        'row',
+        'params',
+        'percent',
+        'paper',
+        'percent_as_counted_in_paper',
+    }

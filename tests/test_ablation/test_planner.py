@@ -1,4 +1,4 @@
-"""Which trainings a table needs."""
+"""Trainings that a table needs."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ import torch
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.planner import Planner, Smoke, read_config
-from famevil_plugin.engine import apply_options
+from famevil_plugin.command_line import apply_options
 from famevil_plugin.registry import MODELS
 from tests.conftest import ROOT
 
@@ -41,8 +41,9 @@ def test_the_table_takes_each_training_once(whole):
     names = [run.name for run in whole]
     assert len(set(names)) == len(names) == 27
     assert Counter(name.split('_')[0] for name in names) == Counter(
-        dict(pretrain=1, row01=3, row02=3, row03=3, row04=3) | {
-            f'row{row:02}': 1 for row in range(5, 19)})
+        dict(pretrain=1, row01=3, row02=3, row03=3, row04=3)
+        | {f'row{row:02}': 1 for row in range(5, 19)}
+    )
     # each behind what it needs
     for place, run in enumerate(whole):
         assert {r.name for r in run.needs.values()} <= set(names[:place])
@@ -58,18 +59,23 @@ def test_shared_models_are_equal(planner):
         run = planner.run(row, 'xmr', 0)
         assert run is planner.run(other, 'xmr', 0)
         for scale in ('mini', 'paper'):
-            own, its = (read_config(
-                CONFIGS / 'ablation' / scale / f'{ROWS[r].config}.py',
-                ('xmr', )) for r in (row, other))
+            own, its = (
+                read_config(
+                    CONFIGS / 'ablation' / scale / f'{ROWS[r].config}.py', ('xmr',)
+                )
+                for r in (row, other)
+            )
             assert shapes(build(own)) == shapes(build(its))
             for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
                 assert own[key] == its[key]
 
 
 def test_distilled_rows_need_the_teachers_they_build(planner):
-    rows = {row for row in ROWS
-            if 'teachers' in read_config(planner.run(row, 'xmr', 0).config,
-                                         ()).model}
+    rows = {
+        row
+        for row in ROWS
+        if 'teachers' in read_config(planner.run(row, 'xmr', 0).config, ()).model
+    }
     assert rows == {9, 10, 11, 13, 15, 16, 17, 18}
     for row in rows:
         run = planner.run(row, 'tgir', 3)
@@ -77,19 +83,24 @@ def test_distilled_rows_need_the_teachers_they_build(planner):
         for task, teacher in config.model.teachers.items():
             taught = run.needs[f'model.teachers.{task}.checkpoint']
             assert taught.name.endswith(f'_{task}_seed3')
-            assert shapes(build(read_config(taught.config, taught.tasks))
-                          ) == shapes(build(teacher))
+            assert shapes(build(read_config(taught.config, taught.tasks))) == shapes(
+                build(teacher)
+            )
             # what a user trains by hand goes by the config's own path
-            assert teacher.checkpoint == (f'work_dirs/row04_st_{task}/iter_'
-                                          f'{taught.iterations}.pth')
+            assert teacher.checkpoint == (
+                f'work_dirs/row04_st_{task}/iter_{taught.iterations}.pth'
+            )
 
 
 def test_a_row_takes_its_base_along(planner):
     assert [run.name for run in planner.plan([5], [0])] == [
-        'pretrain_small_clip', 'row01_stl_xmr_seed0', 'row05_mtl_seed0',
-        'row01_stl_tgir_seed0', 'row01_stl_scr_seed0']
-    assert 'row03_stl_xaa_fic_seed0' in {
-        run.name for run in planner.plan([8], [0])}
+        'pretrain_small_clip',
+        'row01_stl_xmr_seed0',
+        'row05_mtl_seed0',
+        'row01_stl_tgir_seed0',
+        'row01_stl_scr_seed0',
+    ]
+    assert 'row03_stl_xaa_fic_seed0' in {run.name for run in planner.plan([8], [0])}
 
 
 def test_command_line(planner, tmp_path):
@@ -99,11 +110,11 @@ def test_command_line(planner, tmp_path):
     assert '--tasks' not in arguments and '--resume' in arguments
     first = planner.pretraining()
     for expected in (
-            'randomness.seed=2',
-            f'pretrained={tmp_path}/runs/pretrain_small_clip/iter_'
-            f'{first.iterations}.pth',
-            f'model.teachers.xmr.checkpoint={tmp_path}/runs/row02_stl_tsa_xmr'
-            f'_seed2/iter_{planner.run(2, "xmr", 2).iterations}.pth'):
+        'randomness.seed=2',
+        f'pretrained={tmp_path}/runs/pretrain_small_clip/iter_{first.iterations}.pth',
+        f'model.teachers.xmr.checkpoint={tmp_path}/runs/row02_stl_tsa_xmr'
+        f'_seed2/iter_{planner.run(2, "xmr", 2).iterations}.pth',
+    ):
         assert expected in arguments
     alone = planner.run(4, 'fic', 2).arguments(tmp_path)
     assert alone[1:3] == ['--tasks', 'fic']
@@ -113,10 +124,8 @@ def test_finished_is_what_has_its_last_summary(planner, tmp_path):
     run = planner.run(5, 'xmr', 0)
     assert not run.is_finished(tmp_path)
     run.folder(tmp_path).mkdir(parents=True)
-    for iterations, finished in ((run.iterations - 1, False),
-                                 (run.iterations, True)):
-        run.summary(tmp_path).write_text(
-            json.dumps(dict(iterations=iterations)))
+    for iterations, finished in ((run.iterations - 1, False), (run.iterations, True)):
+        run.summary(tmp_path).write_text(json.dumps(dict(iterations=iterations)))
         assert run.is_finished(tmp_path) == finished
 
 
@@ -127,17 +136,24 @@ def test_smoke_shrinks_every_run(tmp_path):
         assert run.iterations == run.options['train_cfg.max_iters'] == 100
         assert run.options['data_root'] == tmp_path / 'products'
         config = read_config(run.config, run.tasks).copy()
-        apply_options(config, {
-            key: value for key, value in run.options.items()
-            if key not in ('data_root', 'pretrained')})
+        apply_options(
+            config,
+            {
+                key: value
+                for key, value in run.options.items()
+                if key not in ('data_root', 'pretrained')
+            },
+        )
         # the teacher is as its own run leaves it
         teachers = config.model.get('teachers', {})
         if 'scr' in teachers:
             assert teachers.scr.model.heads.scr == config.model.heads.scr
         # what is asked for counts more
         assert run.options['pretrained'] == 'there.pt'
-    assert Planner(CONFIGS, 'paper', smoke=smoke).run(
-        8, 'xmr', 0).options['pretrained'] is None
+    assert (
+        Planner(CONFIGS, 'paper', smoke=smoke).run(8, 'xmr', 0).options['pretrained']
+        is None
+    )
     first = Planner(CONFIGS, 'mini', smoke=smoke).pretraining()
     assert first.options['data_root'] == tmp_path / 'scenes'
 

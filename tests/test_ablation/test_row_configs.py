@@ -5,15 +5,17 @@ from mmengine.config import Config
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.planner import SCALES
-from famevil_plugin.engine import (AdaptiveOptimWrapper,
-                                   AdaptiveSchedulingHook, IMTLGOptimWrapper,
-                                   keep_tasks)
+from famevil_plugin.command_line import keep_tasks
+from famevil_plugin.engine import (
+    AdaptiveOptimWrapper,
+    AdaptiveSchedulingHook,
+    IMTLGOptimWrapper,
+)
 from famevil_plugin.registry import HOOKS
 from tests.conftest import ROOT
 
 FOLDER = ROOT / 'configs' / 'ablation'
-SCHEDULES = {10: 'uniform', 11: 'round_robin', 14: 'round_robin',
-             15: 'round_robin'}
+SCHEDULES = {10: 'uniform', 11: 'round_robin', 14: 'round_robin', 15: 'round_robin'}
 
 
 @pytest.fixture(scope='module', params=SCALES)
@@ -21,8 +23,7 @@ def configs(request) -> dict[int, Config]:
     """The rows of a scale, for their own tasks."""
     found = {}
     for number, row in ROWS.items():
-        found[number] = Config.fromfile(
-            FOLDER / request.param / f'{row.config}.py')
+        found[number] = Config.fromfile(FOLDER / request.param / f'{row.config}.py')
         keep_tasks(found[number])
     return found
 
@@ -33,10 +34,10 @@ def test_tasks_and_adapters(configs):
         model = configs[number].model
         assert tuple(model.heads) == row.tasks
         wide = row.task_bottleneck and row.task_bottleneck // 64
-        assert model.encoder.task_bottleneck == (
-            wide and wide * base.task_bottleneck)
+        assert model.encoder.task_bottleneck == (wide and wide * base.task_bottleneck)
         assert model.encoder.cross_bottleneck == (
-            base.cross_bottleneck if row.crossing else None)
+            base.cross_bottleneck if row.crossing else None
+        )
         # a teacher is as wide as row 4, whatever its student
         for teacher in model.get('teachers', {}).values():
             assert teacher.model.encoder == configs[4].model.encoder
@@ -46,15 +47,20 @@ def test_strategies(configs):
     for number, row in ROWS.items():
         config = configs[number]
         assert ('MTD' in row.name or 'FAME-ViL' in row.name) == (
-            'teachers' in config.model)
+            'teachers' in config.model
+        )
         assert config.train_dataloader.sampler.schedule == SCHEDULES.get(
-            number, 'size_proportional')
+            number, 'size_proportional'
+        )
         assert ('IMTL-G' in row.name) == (
-            config.optim_wrapper.type is IMTLGOptimWrapper)
+            config.optim_wrapper.type is IMTLGOptimWrapper
+        )
         assert ('IAS' in row.name) == (
-            config.optim_wrapper.type is AdaptiveOptimWrapper)
-        hooks = [hook for hook in config.custom_hooks
-                 if hook.type is AdaptiveSchedulingHook]
+            config.optim_wrapper.type is AdaptiveOptimWrapper
+        )
+        hooks = [
+            hook for hook in config.custom_hooks if hook.type is AdaptiveSchedulingHook
+        ]
         assert len(hooks) == ('IAS' in row.name)
         for hook in hooks:
             assert HOOKS.build(hook).references.keys() == set(row.tasks)
@@ -62,8 +68,12 @@ def test_strategies(configs):
 
 
 def test_rows_differ_in_nothing_else(configs):
-    same = ('train_dataloader.dataset.datasets.xmr', 'param_scheduler',
-            'optim_wrapper.optimizer', 'train_cfg.max_iters')
+    same = (
+        'train_dataloader.dataset.datasets.xmr',
+        'param_scheduler',
+        'optim_wrapper.optimizer',
+        'train_cfg.max_iters',
+    )
     for number, config in configs.items():
         for key in same:
             ours, base = config, configs[8]
@@ -82,6 +92,9 @@ def test_every_row_is_written_once():
 def test_the_mini_scale_begins_where_the_pretraining_ends():
     first = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
     config = Config.fromfile(FOLDER / 'mini' / 'scale.py')
-    assert config.pretrained == config.model.encoder.pretrained == (
-        f'work_dirs/pretrain_small_clip/iter_{first.max_iters}.pth')
+    assert (
+        config.pretrained
+        == config.model.encoder.pretrained
+        == (f'work_dirs/pretrain_small_clip/iter_{first.max_iters}.pth')
+    )
     assert config.model.encoder.backbone == first.model.encoder.backbone

@@ -4,14 +4,14 @@ import pytest
 
 from famevil_plugin.ablation import ROWS, parse_rows
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 HEADS = dict(
     xmr=dict(type=XMRHead),
     tgir=dict(type=TGIRHead),
     scr=dict(type=SCRHead),
-    fic=dict(type=FICHead, tokenizer=TOKENIZER))
+    fic=dict(type=FICHead, tokenizer=TOKENIZER),
+)
 
 
 def sides(row):
@@ -20,15 +20,19 @@ def sides(row):
         '+'.join(tasks): '+'.join(
             FAMEViL(
                 dict(backbone=BACKBONE) | adapters,
-                {task: HEADS[task]
-                 for task in tasks}).encoder.cross_adapters)
+                {task: HEADS[task] for task in tasks},
+            ).encoder.cross_adapters
+        )
         for tasks, adapters in row.encoders().items()
     }
 
 
 def test_single_task_models_hold_what_their_task_uses():
-    assert sides(ROWS[4]) == sides(ROWS[3]) == dict(
-        xmr='', tgir='image+text', scr='image+text', fic='text')
+    assert (
+        sides(ROWS[4])
+        == sides(ROWS[3])
+        == dict(xmr='', tgir='image+text', scr='image+text', fic='text')
+    )
     assert sides(ROWS[8]) == {'xmr+tgir+scr+fic': 'image+text'}
 
 
@@ -39,8 +43,7 @@ def test_captioning_alone_needs_the_text_side():
 
 def test_rows_are_the_papers():
     assert list(ROWS) == list(range(1, 19))
-    assert all(list(ROWS[i].encoders()) == [tuple(TASKS)]
-               for i in range(5, 19))
+    assert all(list(ROWS[i].encoders()) == [tuple(TASKS)] for i in range(5, 19))
     assert {ROWS[i].task_bottleneck for i in range(16, 19)} == {128, 256, 512}
 
 

@@ -16,7 +16,7 @@ from famevil_plugin.ablation.training import Trainer
 from tests.conftest import ROOT
 
 # writes down that it began; what its config says decides how it ends
-TOOL = '''
+TOOL = """
 import json, pathlib, sys, time
 config, _, folder = sys.argv[1:4]
 folder = pathlib.Path(folder)
@@ -30,7 +30,7 @@ if config == 'waits':
         time.sleep(0.01)
 iterations = 3 if config == 'stops' else 5
 (folder / 'summary.json').write_text(json.dumps(dict(iterations=iterations)))
-'''
+"""
 
 
 @pytest.fixture
@@ -46,12 +46,15 @@ def make(name, config='trains', needs=()):
 
 
 def train(tool, runs, jobs=1):
-    """What was said, which runs were lost and which began."""
+    """Lines said, runs lost and runs begun."""
     said: list[str] = []
     lost = Trainer(tool, tool.parent, jobs, said.append).train(runs)
     begun = tool.parent / 'begun.txt'
-    return '\n'.join(said), [run.name for run in lost], (
-        begun.read_text().split() if begun.exists() else [])
+    return (
+        '\n'.join(said),
+        [run.name for run in lost],
+        (begun.read_text().split() if begun.exists() else []),
+    )
 
 
 @pytest.mark.parametrize('jobs', [1, 3])
@@ -78,8 +81,7 @@ def test_what_is_finished_is_not_repeated(tool):
 def test_a_failure_stops_only_what_needs_it(tool):
     broken = make('broken', 'fails')
     early = make('early', 'stops')
-    runs = [broken, early, make('student', needs=[broken, early]),
-            make('other')]
+    runs = [broken, early, make('student', needs=[broken, early]), make('other')]
     said, lost, begun = train(tool, runs)
     assert lost == ['broken', 'early', 'student']
     assert begun == ['broken', 'early', 'other']
@@ -89,7 +91,7 @@ def test_a_failure_stops_only_what_needs_it(tool):
     assert 'student: left out, as it needs broken, early' in said
 
 
-COMMAND = '''
+COMMAND = """
 import signal, sys
 from pathlib import Path
 from famevil_plugin.ablation.run import Run
@@ -97,13 +99,15 @@ from famevil_plugin.ablation.training import Trainer
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 tool = Path(sys.argv[1])
 Trainer(tool, tool.parent).train([Run('slow', Path('waits'), (), 5, 0)])
-'''
+"""
 
 
 def start(tool: Path) -> tuple[subprocess.Popen, Path]:
     """A trainer in another process, in the middle of a run."""
-    process = subprocess.Popen([sys.executable, '-c', COMMAND, str(tool)],
-                               env=os.environ | dict(PYTHONPATH=str(ROOT)))
+    process = subprocess.Popen(
+        [sys.executable, '-c', COMMAND, str(tool)],
+        env=os.environ | dict(PYTHONPATH=str(ROOT)),
+    )
     waiting = tool.parent / 'runs' / 'slow' / 'waiting'
     deadline = time.monotonic() + 120
     while not waiting.exists():
@@ -141,11 +145,11 @@ def test_an_interrupted_command_stops_its_runs(tool):
 
 
 def test_cores_are_shared(tool, monkeypatch):
-    tool.write_text('''
+    tool.write_text("""
 import json, os, pathlib, sys
 summary = dict(iterations=5, threads=os.environ['OMP_NUM_THREADS'])
 (pathlib.Path(sys.argv[3]) / 'summary.json').write_text(json.dumps(summary))
-''')
+""")
     monkeypatch.setattr(os, 'cpu_count', lambda: 8)
     for jobs, threads in ((2, 4), (16, 1)):
         run = make(f'with_{jobs}')

@@ -24,14 +24,33 @@ def data_root(tmp_path: Path) -> Path:
     """A data root with splits ``train`` and ``val`` alike."""
     gen, iq = tmp_path / 'FashionGen', tmp_path / 'FashionIQ'
     products = [
-        dict(id=7, title='Red Dress', description='A dress in red.',
-             images=['images/7_0.jpg', 'images/7_1.jpg'], attributes_id=[],
-             category_id=0, subcategory_id=1),
-        dict(id=8, title='', description=None, images=['images/8_0.jpg'],
-             attributes_id=[], category_id=0, subcategory_id=0),
-        dict(id=9, title='Blue Boots', description=None,
-             images=['images/9_0.jpg'], attributes_id=[],
-             category_id=1, subcategory_id=None),
+        dict(
+            id=7,
+            title='Red Dress',
+            description='A dress in red.',
+            images=['images/7_0.jpg', 'images/7_1.jpg'],
+            attributes_id=[],
+            category_id=0,
+            subcategory_id=1,
+        ),
+        dict(
+            id=8,
+            title='',
+            description=None,
+            images=['images/8_0.jpg'],
+            attributes_id=[],
+            category_id=0,
+            subcategory_id=0,
+        ),
+        dict(
+            id=9,
+            title='Blue Boots',
+            description=None,
+            images=['images/9_0.jpg'],
+            attributes_id=[],
+            category_id=1,
+            subcategory_id=None,
+        ),
     ]
     for number, name in enumerate(('7_0', '7_1', '8_0', '9_0')):
         write_photo(gen / 'images' / f'{name}.jpg', number)
@@ -46,8 +65,12 @@ def data_root(tmp_path: Path) -> Path:
         write_json(gen / f'{split}_info.json', products)
         for garment in ('dress', 'shirt', 'toptee'):
             dress = garment == 'dress'
-            write_json(iq / 'captions' / f'cap.{garment}.{split}.json',
-                       triplets if dress else [])
-            write_json(iq / 'image_splits' / f'split.{garment}.{split}.json',
-                       list('abc') if dress else [])
+            write_json(
+                iq / 'captions' / f'cap.{garment}.{split}.json',
+                triplets if dress else [],
+            )
+            write_json(
+                iq / 'image_splits' / f'split.{garment}.{split}.json',
+                list('abc') if dress else [],
+            )
     return tmp_path

@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 from famevil_plugin.datasets import FashionGen, FashionIQ, TokenizeText
-from famevil_plugin.datasets.annotations import (MAX_LABELS, read_names,
-                                                 read_photo_ids, read_products,
-                                                 read_triplets)
+from famevil_plugin.datasets.annotations import (
+    MAX_LABELS,
+    read_names,
+    read_photo_ids,
+    read_products,
+    read_triplets,
+)
 from tests.conftest import TOKENIZER
 
 from .conftest import write_json, write_photo
 
 
 def product(**fields):
-    return dict(id=1, images=['images/1.jpg'], title='Red Dress',
-                subcategory_id=0) | fields
+    return (
+        dict(id=1, images=['images/1.jpg'], title='Red Dress', subcategory_id=0)
+        | fields
+    )
 
 
 def triplet(**fields):
@@ -30,31 +36,34 @@ def without(item, field):
     return {name: value for name, value in item.items() if name != field}
 
 
-@pytest.mark.parametrize(('item', 'message'), [
-    (product(id=True), "'id' must be a whole number .*got True"),
-    (product(id='7'), "'id' must be a whole number .*got '7'"),
-    (product(id=7.), "'id' must be a whole number .*got 7.0"),
-    (product(id=-1), "'id' must be a whole number .*got -1"),
-    (product(id=2**63), "'id' must be a whole number"),
-    (product(id=None), "'id' must be a whole number .*got None"),
-    (without(product(), 'id'), r"item 1 lacks 'id'.*it has \['images'"),
-    (without(product(), 'images'), "item 1 lacks 'images'"),
-    (product(images=None), "'images' must be a list of photos' paths"),
-    (product(images='a.jpg'), "'images' must be .*got 'a.jpg'"),
-    (product(images=['/etc/passwd']), 'inside of it, got .*passwd'),
-    (product(images=['images/../../x.jpg']), 'inside of it, got .*x.jpg'),
-    (product(images=['']), r"inside of it, got \[''\]"),
-    (product(images=['a\0.jpg']), 'inside of it'),
-    (product(images=['\ud800.jpg']), 'inside of it'),
-    (product(title=3), "'title' must be a text, got 3"),
-    (product(description=['a']), "'description' must be a text"),
-    (product(title='\udfff'), "'title' must be a text"),
-    (product(subcategory_id=2), "'subcategory_id' must be .*below 2,.*got 2"),
-    (product(subcategory_id=-1), "'subcategory_id' must be .*got -1"),
-    (product(subcategory_id=float('nan')), "'subcategory_id' must be .*nan"),
-    ([], r'item 1 must be an object, got \[\]'),
-    (None, 'item 1 must be an object, got None'),
-])
+@pytest.mark.parametrize(
+    ('item', 'message'),
+    [
+        (product(id=True), "'id' must be a whole number .*got True"),
+        (product(id='7'), "'id' must be a whole number .*got '7'"),
+        (product(id=7.0), "'id' must be a whole number .*got 7.0"),
+        (product(id=-1), "'id' must be a whole number .*got -1"),
+        (product(id=2**63), "'id' must be a whole number"),
+        (product(id=None), "'id' must be a whole number .*got None"),
+        (without(product(), 'id'), r"item 1 lacks 'id'.*it has \['images'"),
+        (without(product(), 'images'), "item 1 lacks 'images'"),
+        (product(images=None), "'images' must be a list of photos' paths"),
+        (product(images='a.jpg'), "'images' must be .*got 'a.jpg'"),
+        (product(images=['/etc/passwd']), 'inside of it, got .*passwd'),
+        (product(images=['images/../../x.jpg']), 'inside of it, got .*x.jpg'),
+        (product(images=['']), r"inside of it, got \[''\]"),
+        (product(images=['a\0.jpg']), 'inside of it'),
+        (product(images=['\ud800.jpg']), 'inside of it'),
+        (product(title=3), "'title' must be a text, got 3"),
+        (product(description=['a']), "'description' must be a text"),
+        (product(title='\udfff'), "'title' must be a text"),
+        (product(subcategory_id=2), "'subcategory_id' must be .*below 2,.*got 2"),
+        (product(subcategory_id=-1), "'subcategory_id' must be .*got -1"),
+        (product(subcategory_id=float('nan')), "'subcategory_id' must be .*nan"),
+        ([], r'item 1 must be an object, got \[\]'),
+        (None, 'item 1 must be an object, got None'),
+    ],
+)
 def test_wrong_fields_of_products(tmp_path, item, message):
     path = tmp_path / 'val_info.json'
     write_json(path, [product(), item])
@@ -62,14 +71,17 @@ def test_wrong_fields_of_products(tmp_path, item, message):
         read_products(path, ['COATS', 'JEANS'])
 
 
-@pytest.mark.parametrize(('item', 'message'), [
-    (without(triplet(), 'target'), "lacks 'target', which must be a"),
-    (triplet(candidate='a/b'), "'candidate' must be a photo's name, without"),
-    (triplet(target='..'), "'target' must be a photo's name, .*got '..'"),
-    (triplet(target=4), "'target' must be a photo's name, .*got 4"),
-    (triplet(captions='is red'), "'captions' must be a list of texts, got"),
-    (triplet(captions=['is red', None]), "'captions' must be a list of texts"),
-])
+@pytest.mark.parametrize(
+    ('item', 'message'),
+    [
+        (without(triplet(), 'target'), "lacks 'target', which must be a"),
+        (triplet(candidate='a/b'), "'candidate' must be a photo's name, without"),
+        (triplet(target='..'), "'target' must be a photo's name, .*got '..'"),
+        (triplet(target=4), "'target' must be a photo's name, .*got 4"),
+        (triplet(captions='is red'), "'captions' must be a list of texts, got"),
+        (triplet(captions=['is red', None]), "'captions' must be a list of texts"),
+    ],
+)
 def test_wrong_fields_of_triplets(tmp_path, item, message):
     path = tmp_path / 'cap.dress.test.json'
     write_json(path, [triplet(), item])
@@ -97,16 +109,19 @@ def test_other_lists(tmp_path):
         read_photo_ids(path)
 
 
-@pytest.mark.parametrize(('content', 'message'), [
-    (b'', 'no valid JSON'),
-    (b'[1, 2', 'no valid JSON'),
-    (b'[' * 100_000, 'no valid JSON: .*recursion'),
-    (b'[' + b'9' * 5000 + b']', 'no valid JSON: .*digits'),
-    ('["é"]'.encode('latin-1'), 'not encoded in UTF-8'),
-    ('["é"]'.encode('utf-16'), 'not encoded in UTF-8'),
-    (b'{"a": 1}', 'must hold a JSON list, got a dict'),
-    (b'NaN', 'must hold a JSON list, got a float'),
-])
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (b'', 'no valid JSON'),
+        (b'[1, 2', 'no valid JSON'),
+        (b'[' * 100_000, 'no valid JSON: .*recursion'),
+        (b'[' + b'9' * 5000 + b']', 'no valid JSON: .*digits'),
+        ('["é"]'.encode('latin-1'), 'not encoded in UTF-8'),
+        ('["é"]'.encode('utf-16'), 'not encoded in UTF-8'),
+        (b'{"a": 1}', 'must hold a JSON list, got a dict'),
+        (b'NaN', 'must hold a JSON list, got a float'),
+    ],
+)
 def test_files_that_are_no_lists(tmp_path, content, message):
     path = tmp_path / 'split.dress.val.json'
     path.write_bytes(content)
@@ -123,22 +138,51 @@ def test_a_byte_order_mark_is_no_matter(tmp_path):
 # ------------------------------------------------------------- fuzzed files
 
 VALUES = [
-    None, True, 0, -1, 2**31, 2**63, 10**300, 0.5, float('nan'), float('inf'),
-    '', ' ', 'a', 'B00A', '..', '../outside.jpg', '../../outside.jpg',
-    '/etc/passwd', 'images', 'images/7_0.jpg', './images/7_0.jpg',
-    'images/../../outside.jpg', 'a\0b', '\ud800', 'e\u0301\u202e', 'x' * 9999,
-    [], {}, [[]], ['a'], [None], ['../outside.jpg'], ['../../outside.jpg'],
-    {'id': 1}
+    None,
+    True,
+    0,
+    -1,
+    2**31,
+    2**63,
+    10**300,
+    0.5,
+    float('nan'),
+    float('inf'),
+    '',
+    ' ',
+    'a',
+    'B00A',
+    '..',
+    '../outside.jpg',
+    '../../outside.jpg',
+    '/etc/passwd',
+    'images',
+    'images/7_0.jpg',
+    './images/7_0.jpg',
+    'images/../../outside.jpg',
+    'a\0b',
+    '\ud800',
+    'e\u0301\u202e',
+    'x' * 9999,
+    [],
+    {},
+    [[]],
+    ['a'],
+    [None],
+    ['../outside.jpg'],
+    ['../../outside.jpg'],
+    {'id': 1},
 ]
 BYTES = [
-    lambda raw, draw: raw[:draw.randrange(len(raw))],
+    lambda raw, draw: raw[: draw.randrange(len(raw))],
     lambda raw, draw: raw.decode().encode('utf-16'),
     lambda raw, draw: b'\xef\xbb\xbf' + raw,
     lambda raw, draw: b'[' * draw.randrange(1, 3000) + raw,
     lambda raw, draw: raw.replace(b'"', b'\xff', 1),
     lambda raw, draw: raw.replace(b'1', b'9' * draw.randrange(1, 6000), 1),
     lambda raw, draw: bytes(
-        draw.randrange(256) if draw.random() < .02 else byte for byte in raw),
+        draw.randrange(256) if draw.random() < 0.02 else byte for byte in raw
+    ),
 ]
 
 
@@ -147,18 +191,20 @@ def change(content, draw):
     node, key, parents = None, None, [content]
     while True:
         inside = parents[-1]
-        if not isinstance(inside, (list, dict)) or not inside or (
-                node is not None and draw.random() < .3):
+        if (
+            not isinstance(inside, (list, dict))
+            or not inside
+            or (node is not None and draw.random() < 0.3)
+        ):
             break
         node = inside
-        key = draw.choice(list(node) if isinstance(node, dict) else
-                          range(len(node)))
+        key = draw.choice(list(node) if isinstance(node, dict) else range(len(node)))
         parents.append(node[key])
     if node is None:
         return draw.choice(VALUES)
-    if draw.random() < .2:
+    if draw.random() < 0.2:
         del node[key]
-    elif draw.random() < .1 and isinstance(node, list):
+    elif draw.random() < 0.1 and isinstance(node, list):
         node.insert(key, copy.deepcopy(node[key]))
     else:
         node[key] = draw.choice(VALUES)
@@ -171,7 +217,7 @@ def fuzz(path, draw):
     for _ in range(draw.randrange(1, 4)):
         content = change(content, draw)
     raw = json.dumps(content).encode()
-    if draw.random() < .3:
+    if draw.random() < 0.3:
         raw = draw.choice(BYTES)(raw, draw)
     path.write_bytes(raw)
 
@@ -181,16 +227,16 @@ def load(data_root, path, draw):
     shared = dict(
         data_root=str(data_root),
         split='train' if 'train' in path.name else 'val',
-        test_mode=path.parent.name == 'image_splits' or draw.random() < .5,
+        test_mode=path.parent.name == 'image_splits' or draw.random() < 0.5,
         missing='skip',
-        serialize_data=False)  # which collects garbage each time
+        serialize_data=False,
+    )  # which collects garbage each time
     if 'FashionIQ' in path.parts:
         return FashionIQ(joining='and', **shared)
     return FashionGen(task=draw.choice(['xmr', 'scr', 'fic']), **shared)
 
 
-@pytest.mark.parametrize('count', [
-    400, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize('count', [400, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_any_file_loads_or_ends_in_a_clear_error(data_root, count):
     write_photo(data_root / 'outside.jpg', 0)
     write_photo(data_root.parent / 'outside.jpg', 0)

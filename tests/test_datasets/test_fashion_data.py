@@ -8,10 +8,18 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from famevil_plugin.datasets import (AugmentPhotos, CentrePhotos, FashionGen,
-                                     FashionIQ, LoadPhotos, MultiTaskDataset,
-                                     PackFashionInputs, TaskSampler,
-                                     TokenizeText, collate_batch)
+from famevil_plugin.datasets import (
+    AugmentPhotos,
+    CentrePhotos,
+    FashionGen,
+    FashionIQ,
+    LoadPhotos,
+    MultiTaskDataset,
+    PackFashionInputs,
+    TaskSampler,
+    TokenizeText,
+    collate_batch,
+)
 from tests.conftest import TOKENIZER
 
 
@@ -25,12 +33,10 @@ def pipeline(augment=True):
 
 
 def ids(dataset):
-    return [dataset.get_data_info(i)['product_id']
-            for i in range(len(dataset))]
+    return [dataset.get_data_info(i)['product_id'] for i in range(len(dataset))]
 
 
-def test_products_are_left_out_of_just_the_tasks_that_lack_something(
-        data_root):
+def test_products_are_left_out_of_just_the_tasks_that_lack_something(data_root):
     by_task = {
         task: ids(FashionGen(str(data_root), 'train', task))
         for task in ('xmr', 'scr', 'fic')
@@ -69,8 +75,10 @@ def test_photos_of_any_suffix(data_root, suffix):
         Image.open(path).convert('RGB').save(path.with_suffix(suffix))
         if suffix != '.png':
             path.unlink()
-    photos = [FashionIQ(str(data_root), 'train').get_data_info(i)['image_path']
-              for i in range(2)]
+    photos = [
+        FashionIQ(str(data_root), 'train').get_data_info(i)['image_path']
+        for i in range(2)
+    ]
     assert photos == [str(images / f'{name}{suffix}') for name in 'ab']
 
 
@@ -82,23 +90,23 @@ def test_one_id_with_two_photos_is_read_alike_everywhere(data_root):
         assert item['image_path'] == str(photo.with_suffix(suffix))
 
 
-@pytest.mark.parametrize(('joining', 'text'), [
-    (', ', 'is red, has dots'),
-    ('and', 'is red and has dots'),
-    (' and ', 'is red and has dots'),
-])
+@pytest.mark.parametrize(
+    ('joining', 'text'),
+    [
+        (', ', 'is red, has dots'),
+        ('and', 'is red and has dots'),
+        (' and ', 'is red and has dots'),
+    ],
+)
 def test_captions_are_joined(data_root, joining, text):
     dataset = FashionIQ(str(data_root), 'train', joining=joining)
-    assert [dataset.get_data_info(i)['text'] for i in range(2)
-            ] == [text, 'is blue']
+    assert [dataset.get_data_info(i)['text'] for i in range(2)] == [text, 'is blue']
 
 
 def test_both_orders_come_by_chance(data_root):
-    dataset = FashionIQ(str(data_root), 'train', both_orders=True,
-                        pipeline=pipeline())
+    dataset = FashionIQ(str(data_root), 'train', both_orders=True, pipeline=pipeline())
     assert len(dataset) == 2
-    texts = [[dataset[i]['data_samples'].text for i in range(2)]
-             for _ in range(40)]
+    texts = [[dataset[i]['data_samples'].text for i in range(2)] for _ in range(40)]
     assert {second for _, second in texts} == {'is blue'}
     counts = Counter(first for first, _ in texts)
     assert set(counts) == {'is red, has dots', 'has dots, is red'}
@@ -109,18 +117,20 @@ def test_both_orders_come_by_chance(data_root):
 
 def test_triplets_without_a_word(data_root, monkeypatch):
     said = []
-    monkeypatch.setattr('famevil_plugin.datasets.fashion_iq.print_log',
-                        lambda message, **_: said.append(message))
+    monkeypatch.setattr(
+        'famevil_plugin.datasets.fashion_iq.print_log',
+        lambda message, **_: said.append(message),
+    )
     for split in ('train', 'val'):
         path = data_root / f'FashionIQ/captions/cap.dress.{split}.json'
         triplets = json.loads(path.read_text())
         triplets[0]['captions'] = ['', ' \n']
         path.write_text(json.dumps(triplets))
     train = FashionIQ(str(data_root), 'train')
-    assert [train.get_data_info(i)['image_id']
-            for i in range(len(train))] == ['b']
-    val = FashionIQ(str(data_root), 'val', test_mode=True,
-                    pipeline=pipeline(augment=False))
+    assert [train.get_data_info(i)['image_id'] for i in range(len(train))] == ['b']
+    val = FashionIQ(
+        str(data_root), 'val', test_mode=True, pipeline=pipeline(augment=False)
+    )
     assert len(val) == 5
     assert val[0]['data_samples'].text == ''
     assert int((val[0]['inputs']['tokens'] > 0).sum()) == 2
@@ -131,28 +141,39 @@ def test_triplets_without_a_word(data_root, monkeypatch):
 def test_photos_of_triplets_are_candidates(data_root):
     path = data_root / 'FashionIQ/image_splits/split.dress.val.json'
     path.write_text(json.dumps(['a', 'c']))
-    with pytest.raises(ValueError, match="split.dress.val.json lacks 1 photos "
-                       "of .*cap.dress.val.json, 'b' for one"):
+    with pytest.raises(
+        ValueError,
+        match='split.dress.val.json lacks 1 photos '
+        "of .*cap.dress.val.json, 'b' for one",
+    ):
         FashionIQ(str(data_root), 'val', test_mode=True)
     assert len(FashionIQ(str(data_root), 'val')) == 2
     path.write_text(json.dumps(['a', 'b', 'c', 'b']))
-    with pytest.raises(ValueError, match="split.dress.val.json: 1 ids are "
-                       "there more than once, 'b' for one"):
+    with pytest.raises(
+        ValueError,
+        match="split.dress.val.json: 1 ids are there more than once, 'b' for one",
+    ):
         FashionIQ(str(data_root), 'val', test_mode=True)
 
 
 def test_missing_photos_are_named(data_root):
     (data_root / 'FashionGen/images/7_1.jpg').unlink()
     (data_root / 'FashionIQ/images/c.png').unlink()
-    with pytest.raises(FileNotFoundError, match="1 of 3 photos are missing in "
-                       ".*FashionGen: 'images/7_1.jpg'. .*missing=skip"):
+    with pytest.raises(
+        FileNotFoundError,
+        match='1 of 3 photos are missing in '
+        ".*FashionGen: 'images/7_1.jpg'. .*missing=skip",
+    ):
         FashionGen(str(data_root), 'train', 'xmr')
     for mode in (False, True):
-        with pytest.raises(FileNotFoundError, match="1 of 3 photos are missing"
-                           " in .*images: 'c'. .*missing='skip'"):
+        with pytest.raises(
+            FileNotFoundError,
+            match="1 of 3 photos are missing in .*images: 'c'. .*missing='skip'",
+        ):
             FashionIQ(str(data_root), 'val', test_mode=mode)
-    with pytest.raises(ValueError, match="missing='ignore': expected one of "
-                       'error, skip'):
+    with pytest.raises(
+        ValueError, match="missing='ignore': expected one of error, skip"
+    ):
         FashionIQ(str(data_root), 'val', missing='ignore')
 
 
@@ -165,8 +186,7 @@ def test_photos_that_a_task_does_not_need_may_be_missing(data_root):
 
 def test_what_missing_photos_of_products_take_away(data_root):
     def load(task):
-        return FashionGen(str(data_root), 'val', task, test_mode=True,
-                          missing='skip')
+        return FashionGen(str(data_root), 'val', task, test_mode=True, missing='skip')
 
     whole = load('xmr')
     assert 'missing' not in whole.metainfo
@@ -174,13 +194,11 @@ def test_what_missing_photos_of_products_take_away(data_root):
         (data_root / f'FashionGen/images/{photo}.jpg').unlink()
     xmr = load('xmr')
     items = [xmr.get_data_info(i) for i in range(len(xmr))]
-    assert [(i['product_id'], 'text' in i) for i in items
-            ] == [(7, False), (7, True)]
+    assert [(i['product_id'], 'text' in i) for i in items] == [(7, False), (7, True)]
     assert xmr.metainfo['missing'] == dict(
-        photos=2, products=1, queries=dict(i2t=2, t2i=1),
-        gallery=dict(i2t=1, t2i=2))
-    assert load('fic').metainfo['missing'] == dict(
-        photos=2, products=1, queries=2)
+        photos=2, products=1, queries=dict(i2t=2, t2i=1), gallery=dict(i2t=1, t2i=2)
+    )
+    assert load('fic').metainfo['missing'] == dict(photos=2, products=1, queries=2)
     scr = load('scr')
     assert ids(scr) == [7, 8]
     assert scr.metainfo['missing'] == dict(photos=1, products=0, queries=1)
@@ -191,36 +209,45 @@ def test_what_missing_photos_take_from_both_protocols(data_root):
     dataset = FashionIQ(str(data_root), 'val', test_mode=True, missing='skip')
     items = [dataset.get_data_info(i) for i in range(len(dataset))]
     assert [i['image_id'] for i in items if 'target_id' in i] == ['a']
-    assert [i['image_id'] for i in items if 'target_id' not in i
-            ] == ['a', 'b']
+    assert [i['image_id'] for i in items if 'target_id' not in i] == ['a', 'b']
     none = dict(shirt=0, toptee=0)
     assert dataset.metainfo['missing'] == dict(
-        photos=1, queries=dict(dress=1, **none),
-        gallery=dict(original=dict(dress=1, **none),
-                     val=dict(dress=1, **none)))
+        photos=1,
+        queries=dict(dress=1, **none),
+        gallery=dict(original=dict(dress=1, **none), val=dict(dress=1, **none)),
+    )
 
 
 def test_items_depend_on_their_index_alone(data_root):
-    dataset = MultiTaskDataset({
-        task: dict(type=FashionGen, data_root=str(data_root), split='train',
-                   task=task, pipeline=pipeline())
-        for task in ('xmr', 'scr')
-    })
+    dataset = MultiTaskDataset(
+        {
+            task: dict(
+                type=FashionGen,
+                data_root=str(data_root),
+                split='train',
+                task=task,
+                pipeline=pipeline(),
+            )
+            for task in ('xmr', 'scr')
+        }
+    )
     batches = []
     for workers in (0, 1, 2):
         torch.manual_seed(workers)
         loader = DataLoader(
-            dataset, batch_size=2, num_workers=workers,
-            sampler=TaskSampler(dataset, 2, seed=0), collate_fn=collate_batch)
+            dataset,
+            batch_size=2,
+            num_workers=workers,
+            sampler=TaskSampler(dataset, 2, seed=0),
+            collate_fn=collate_batch,
+        )
         iterator = iter(loader)
         batches.append([next(iterator) for _ in range(6)])
         del iterator
     for first, *others in zip(*batches):
         for other in others:
-            assert torch.equal(first['inputs']['image'],
-                               other['inputs']['image'])
-            assert torch.equal(first['inputs']['tokens'],
-                               other['inputs']['tokens'])
+            assert torch.equal(first['inputs']['image'], other['inputs']['image'])
+            assert torch.equal(first['inputs']['tokens'], other['inputs']['tokens'])
     images = torch.cat([b['inputs']['image'] for b in batches[0]])
     assert images.dtype == torch.uint8 and images.shape[1:] == (3, 16, 16)
     assert len(images.unique(dim=0)) > 2
@@ -228,8 +255,16 @@ def test_items_depend_on_their_index_alone(data_root):
 
 def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
     dataset = MultiTaskDataset(
-        dict(xmr=dict(type=FashionGen, data_root=str(data_root),
-                      split='train', task='xmr', pipeline=pipeline())))
+        dict(
+            xmr=dict(
+                type=FashionGen,
+                data_root=str(data_root),
+                split='train',
+                task='xmr',
+                pipeline=pipeline(),
+            )
+        )
+    )
     sampler = TaskSampler(dataset, 1, seed=0)
     torch.manual_seed(3)
     expected = torch.rand(1)
@@ -239,24 +274,28 @@ def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
 
 
 def test_evaluation_batches_stack_what_each_item_brings(data_root):
-    dataset = FashionGen(str(data_root), 'val', 'xmr', test_mode=True,
-                         pipeline=pipeline(augment=False))
+    dataset = FashionGen(
+        str(data_root), 'val', 'xmr', test_mode=True, pipeline=pipeline(augment=False)
+    )
     batch = collate_batch([dataset[i] for i in range(len(dataset))])
     assert batch['inputs']['image'].shape == (3, 3, 16, 16)
     assert batch['inputs']['tokens'].shape == (2, 24)
-    assert [s.inputs for s in batch['data_samples']
-            ] == [('image', )] * 3 + [('tokens', )] * 2
+    assert [s.inputs for s in batch['data_samples']] == [('image',)] * 3 + [
+        ('tokens',)
+    ] * 2
     assert [s.sample_idx for s in batch['data_samples']] == list(range(5))
-    gallery = FashionIQ(str(data_root), 'val', test_mode=True,
-                        pipeline=pipeline(augment=False))
+    gallery = FashionIQ(
+        str(data_root), 'val', test_mode=True, pipeline=pipeline(augment=False)
+    )
     item = gallery[2]
     assert set(item['inputs']) == {'target_image'}
     assert item['data_samples'].image_path.endswith('a.png')
 
 
 def test_missing_data_root():
-    with pytest.raises(FileNotFoundError,
-                       match="data_root 'nowhere' does not exist.*catalogue"):
+    with pytest.raises(
+        FileNotFoundError, match="data_root 'nowhere' does not exist.*catalogue"
+    ):
         FashionGen('nowhere', 'train', 'xmr')
 
 
@@ -286,15 +325,18 @@ def test_tasks_that_have_no_data(data_root):
 def test_a_photo_that_cannot_be_read(data_root):
     path = data_root / 'FashionGen/images/7_0.jpg'
     whole = path.read_bytes()
-    dataset = FashionGen(str(data_root), 'val', 'fic', test_mode=True,
-                         pipeline=pipeline(augment=False))
-    for content, reason in ((b'no photo', 'cannot identify image file'),
-                            (b'', 'cannot identify image file'),
-                            (whole[:len(whole) // 2], 'truncated')):
+    dataset = FashionGen(
+        str(data_root), 'val', 'fic', test_mode=True, pipeline=pipeline(augment=False)
+    )
+    for content, reason in (
+        (b'no photo', 'cannot identify image file'),
+        (b'', 'cannot identify image file'),
+        (whole[: len(whole) // 2], 'truncated'),
+    ):
         path.write_bytes(content)
         with pytest.raises(
-                ValueError,
-                match=f'cannot read the photo .*7_0.jpg: .*{reason}.*Mend'):
+            ValueError, match=f'cannot read the photo .*7_0.jpg: .*{reason}.*Mend'
+        ):
             dataset[0]
 
 
@@ -302,10 +344,9 @@ def test_a_photo_that_cannot_be_read(data_root):
 def test_photos_of_all_kinds_become_rgb(tmp_path, mode):
     red = Image.new('RGB', (20, 10), (200, 20, 20))
     path = tmp_path / f'photo.{"jpg" if mode == "CMYK" else "png"}'
-    (red.convert('I').convert(mode) if mode == 'I;16' else
-     red.convert(mode)).save(path)
+    (red.convert('I').convert(mode) if mode == 'I;16' else red.convert(mode)).save(path)
     photo = LoadPhotos()(dict(image_path=str(path)))['image']
     assert photo.shape == (3, 10, 20) and photo.dtype == torch.uint8
     if mode in ('P', 'RGBA', 'CMYK'):
         colour = photo.float().mean((1, 2))
-        assert (colour - torch.tensor([200., 20., 20.])).abs().max() < 4
+        assert (colour - torch.tensor([200.0, 20.0, 20.0])).abs().max() < 4

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets.catalogue import (CatalogueError, Product,
-                                               convert_catalogue,
-                                               parse_columns, read_manifest)
-from famevil_plugin.datasets.catalogue.photos import (UnreadablePhotoError,
-                                                      open_photo)
+from famevil_plugin.datasets.catalogue import (
+    CatalogueError,
+    Product,
+    convert_catalogue,
+    parse_columns,
+    read_manifest,
+)
+from famevil_plugin.datasets.catalogue.photos import UnreadablePhotoError, open_photo
 from famevil_plugin.datasets.catalogue.texts import clean_text
 
 ROW = dict(id='a', images='x.jpg;y.jpg', title='Red Dress')
@@ -26,30 +29,32 @@ ROW = dict(id='a', images='x.jpg;y.jpg', title='Red Dress')
 def read(tmp_path: Path) -> Callable[..., list[Product]]:
     """Write a manifest and read it."""
 
-    def run(name: str, content: Any, columns: tuple[str, ...] = (),
-            **options: Any) -> list[Product]:
+    def run(
+        name: str, content: Any, columns: tuple[str, ...] = (), **options: Any
+    ) -> list[Product]:
         if isinstance(content, str):
             content = content.encode()
         elif not isinstance(content, bytes):
             content = json.dumps(content).encode()
         (tmp_path / name).write_bytes(content)
-        return read_manifest(tmp_path / name, parse_columns(columns),
-                             **options)
+        return read_manifest(tmp_path / name, parse_columns(columns), **options)
 
     return run
 
 
-@pytest.mark.parametrize(('name', 'content'), [
-    ('m.json', json.dumps([ROW])),
-    ('m.jsonl', '\n' + json.dumps(ROW) + '\r\n \n'),
-    ('m.csv', 'id,images,title\n\na,"x.jpg;y.jpg",Red Dress\n'),
-    ('m.csv', '\ufefftitle;id;images\r\nRed Dress;a;"x.jpg\ny.jpg"\r\n'),
-    ('m.tsv', 'id\timages\ttitle\na\tx.jpg|y.jpg\tRed Dress'),
-])
+@pytest.mark.parametrize(
+    ('name', 'content'),
+    [
+        ('m.json', json.dumps([ROW])),
+        ('m.jsonl', '\n' + json.dumps(ROW) + '\r\n \n'),
+        ('m.csv', 'id,images,title\n\na,"x.jpg;y.jpg",Red Dress\n'),
+        ('m.csv', '\ufefftitle;id;images\r\nRed Dress;a;"x.jpg\ny.jpg"\r\n'),
+        ('m.tsv', 'id\timages\ttitle\na\tx.jpg|y.jpg\tRed Dress'),
+    ],
+)
 def test_every_kind_of_file(read, tmp_path, name, content):
     assert read(name, content) == [
-        Product('a', (tmp_path / 'x.jpg', tmp_path / 'y.jpg'), 'Red Dress',
-                group='a')
+        Product('a', (tmp_path / 'x.jpg', tmp_path / 'y.jpg'), 'Red Dress', group='a')
     ]
 
 
@@ -62,79 +67,92 @@ def test_what_the_fields_say(read, tmp_path):
              subcategory_norm='CLEAN &amp; DRY', product_id='10')
     ])  # yapf: disable
     assert first == Product('17', (), '501', 'Long text', group='g', number=9)
-    assert second == Product('b', (), label='CLEAN & DRY', group='b',
-                             number=10)
+    assert second == Product('b', (), label='CLEAN & DRY', group='b', number=10)
     assert not second.has_text and first.has_text
 
 
 def test_columns_of_another_name(read, tmp_path):
     content = 'sku,front,back,short,long\n1,a.jpg,b.jpg,,Long\n'
-    product, = read('m.csv', content, (
-        'id=sku', 'images=front,back', 'description=short,long'))
-    assert product == Product('1', (tmp_path / 'a.jpg', tmp_path / 'b.jpg'),
-                              description='Long', group='1')
-    product, = read('m.csv', 'id,images\n1,a b', separator=' ')
+    (product,) = read(
+        'm.csv', content, ('id=sku', 'images=front,back', 'description=short,long')
+    )
+    assert product == Product(
+        '1', (tmp_path / 'a.jpg', tmp_path / 'b.jpg'), description='Long', group='1'
+    )
+    (product,) = read('m.csv', 'id,images\n1,a b', separator=' ')
     assert [path.name for path in product.photos] == ['a', 'b']
 
 
 def test_encodings(read):
     content = 'id,images,title\n1,a.jpg,Crêpe\n'
-    with pytest.raises(CatalogueError, match=(
-            'm.csv, line 2: byte 0xea is not utf-8; .* --encoding cp1252')):
+    with pytest.raises(
+        CatalogueError,
+        match=('m.csv, line 2: byte 0xea is not utf-8; .* --encoding cp1252'),
+    ):
         read('m.csv', content.encode('cp1252'))
     for encoding in ('cp1252', 'utf-16', 'utf-8'):
-        product, = read('m.csv', content.encode(encoding), encoding=encoding)
+        (product,) = read('m.csv', content.encode(encoding), encoding=encoding)
         assert product.title == 'Crêpe'
     with pytest.raises(CatalogueError, match='klingon: there is no such enc'):
         read('m.csv', content, encoding='klingon')
 
 
-@pytest.mark.parametrize(('name', 'content', 'message'), [
-    ('m.xlsx', b'PK', 'expected a manifest that ends in .csv, .tsv, .json'),
-    ('m.json', b'[', 'm.json is no valid JSON: Expecting value'),
-    ('m.json', b'[' * 100000, 'm.json is no valid JSON: maximum recursion'),
-    ('m.json', b'{}', 'must hold a list of products, got a dict'),
-    ('m.json', b'[[]]', r'm.json, product 0 must be an object, got \[\]'),
-    ('m.json', b'[]', 'm.json holds no products'),
-    ('m.json', [dict(images=[])], "no column 'id' for id; it has 'images'. S"),
-    ('m.json', [dict(id='')], "no column 'images' for images"),
-    ('m.json', [dict(id='', images=[])], 'product 0: there is no id'),
-    ('m.json', [ROW, ROW], "id 'a' is given to 2 products"),
-    ('m.json', [ROW | dict(id=1.5)], "'id' must be a text or null, got 1.5"),
-    ('m.json', [ROW | dict(id=True)], "'id' must be a text or null, got True"),
-    ('m.json', [ROW | dict(images=[1])], r"'images' must be a list .*\[1\]"),
-    ('m.json', [ROW | dict(images={})], "'images' must be a list of paths"),
-    ('m.json', [ROW | dict(images='/etc/x.jpg')], 'the photo ./etc/x.jpg. lie'
-     's outside of .*--images-root'),
-    ('m.json', [ROW | dict(images=['b/../../x.jpg'])], 'lies outside of'),
-    ('m.json', [ROW | dict(images='https://shop/x.jpg')], 'a web address'),
-    ('m.jsonl', b'{"id": 1}\n{"id":', 'm.jsonl, line 2 is no valid JSON'),
-    ('m.csv', 'id,images,id\n', "m.csv, line 1: the column 'id' is there twi"),
-    ('m.csv', 'id,images\n1,a,b.jpg\n', 'line 2: 3 cells, expected 2 as in'),
-    ('m.csv', 'id,images\n', 'm.csv holds no products'),
-    ('m.csv', '', 'm.csv holds no products'),
-])
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('m.xlsx', b'PK', 'expected a manifest that ends in .csv, .tsv, .json'),
+        ('m.json', b'[', 'm.json is no valid JSON: Expecting value'),
+        ('m.json', b'[' * 100000, 'm.json is no valid JSON: maximum recursion'),
+        ('m.json', b'{}', 'must hold a list of products, got a dict'),
+        ('m.json', b'[[]]', r'm.json, product 0 must be an object, got \[\]'),
+        ('m.json', b'[]', 'm.json holds no products'),
+        ('m.json', [dict(images=[])], "no column 'id' for id; it has 'images'. S"),
+        ('m.json', [dict(id='')], "no column 'images' for images"),
+        ('m.json', [dict(id='', images=[])], 'product 0: there is no id'),
+        ('m.json', [ROW, ROW], "id 'a' is given to 2 products"),
+        ('m.json', [ROW | dict(id=1.5)], "'id' must be a text or null, got 1.5"),
+        ('m.json', [ROW | dict(id=True)], "'id' must be a text or null, got True"),
+        ('m.json', [ROW | dict(images=[1])], r"'images' must be a list .*\[1\]"),
+        ('m.json', [ROW | dict(images={})], "'images' must be a list of paths"),
+        (
+            'm.json',
+            [ROW | dict(images='/etc/x.jpg')],
+            'the photo ./etc/x.jpg. lies outside of .*--images-root',
+        ),
+        ('m.json', [ROW | dict(images=['b/../../x.jpg'])], 'lies outside of'),
+        ('m.json', [ROW | dict(images='https://shop/x.jpg')], 'a web address'),
+        ('m.jsonl', b'{"id": 1}\n{"id":', 'm.jsonl, line 2 is no valid JSON'),
+        ('m.csv', 'id,images,id\n', "m.csv, line 1: the column 'id' is there twi"),
+        ('m.csv', 'id,images\n1,a,b.jpg\n', 'line 2: 3 cells, expected 2 as in'),
+        ('m.csv', 'id,images\n', 'm.csv holds no products'),
+        ('m.csv', '', 'm.csv holds no products'),
+    ],
+)
 def test_mistakes_are_named(read, name, content, message):
     with pytest.raises(CatalogueError, match=message):
         read(name, content)
 
 
-@pytest.mark.parametrize(('columns', 'message'), [
-    ('id=skuu', "no column 'skuu' for id; it has 'sku'"),
-    ('name=sku', "--columns name: unknown field 'name'; expected one of id, "),
-    ('id=', "--columns id: 'id' must name a column or several"),
-    ('sku', '--columns sku: expected FIELD=COLUMN, or a JSON file'),
-])
+@pytest.mark.parametrize(
+    ('columns', 'message'),
+    [
+        ('id=skuu', "no column 'skuu' for id; it has 'sku'"),
+        ('name=sku', "--columns name: unknown field 'name'; expected one of id, "),
+        ('id=', "--columns id: 'id' must name a column or several"),
+        ('sku', '--columns sku: expected FIELD=COLUMN, or a JSON file'),
+    ],
+)
 def test_wrong_columns_are_named(read, columns, message):
     with pytest.raises(CatalogueError, match=message):
-        read('m.csv', 'sku,images\n1,a.jpg\n', (columns, ))
+        read('m.csv', 'sku,images\n1,a.jpg\n', (columns,))
 
 
 def test_photos_elsewhere(read, tmp_path):
     rows = [ROW | dict(images=['x.jpg', 'a/../b.jpg', '/photos/c.jpg'])]
-    product, = read('m.json', rows, images_root=Path('/photos'))
+    (product,) = read('m.json', rows, images_root=Path('/photos'))
     assert product.photos == tuple(
-        Path('/photos', name) for name in ('x.jpg', 'b.jpg', 'c.jpg'))
+        Path('/photos', name) for name in ('x.jpg', 'b.jpg', 'c.jpg')
+    )
     with pytest.raises(CatalogueError, match='outside of /photos/b'):
         read('m.json', rows, images_root=Path('/photos/b'))
 
@@ -159,8 +177,16 @@ ODD: list[Any] = [
     '/etc/passwd', ['a/../../outside.jpg'], 'a\0b', '\ud800', ['\ud800.jpg'],
     '<b>', '&#0;', 'https://x/y.jpg', 'é' * 300, '.', '..', '~/x', '\n'
 ]  # yapf: disable
-FIELDS = ('id', 'images', 'title', 'description', 'subcategory', 'category',
-          'group', 'product_id')
+FIELDS = (
+    'id',
+    'images',
+    'title',
+    'description',
+    'subcategory',
+    'category',
+    'group',
+    'product_id',
+)
 
 
 def fuzzed_rows(rng: random.Random) -> list[Any]:
@@ -168,13 +194,17 @@ def fuzzed_rows(rng: random.Random) -> list[Any]:
     rows: list[Any] = []
     for number in range(rng.randint(1, 3)):
         row: dict[str, Any] = dict(
-            id=f'p{number}', images=['ok.jpg'], title='Red dress',
-            subcategory='DRESSES', group='g')
+            id=f'p{number}',
+            images=['ok.jpg'],
+            title='Red dress',
+            subcategory='DRESSES',
+            group='g',
+        )
         for _ in range(rng.choice((0, 0, 1, 1, 2))):
             row[rng.choice(FIELDS)] = rng.choice(ODD)
-        if rng.random() < .1:
+        if rng.random() < 0.1:
             row.pop(rng.choice(list(row)))
-        rows.append(row if rng.random() < .97 else rng.choice(ODD))
+        rows.append(row if rng.random() < 0.97 else rng.choice(ODD))
     return rows
 
 
@@ -193,18 +223,20 @@ def fuzzed_file(rng: random.Random) -> tuple[str, bytes]:
         for row in rows:
             if isinstance(row, dict):
                 cells = (row.get(field) for field in FIELDS)
-                writer.writerow([
-                    '|'.join(map(str, cell)) if isinstance(cell, list) else
-                    cell for cell in cells
-                ])
+                writer.writerow(
+                    [
+                        '|'.join(map(str, cell)) if isinstance(cell, list) else cell
+                        for cell in cells
+                    ]
+                )
         text = file.getvalue()
     encoding = rng.choice(('utf-8', 'utf-8', 'utf-8-sig', 'cp1252', 'utf-16'))
     content = bytearray(text.encode(encoding, 'replace'))
     for _ in range(rng.choice((0, 0, 0, 1, 4))):
         place = rng.randrange(len(content))
-        content[place:place + rng.randint(0, 2)] = rng.randbytes(1)
-    if rng.random() < .05:
-        del content[rng.randrange(len(content)):]
+        content[place : place + rng.randint(0, 2)] = rng.randbytes(1)
+    if rng.random() < 0.05:
+        del content[rng.randrange(len(content)) :]
     return f'm{suffix}', bytes(content)
 
 
@@ -219,8 +251,10 @@ def test_fuzzed_manifests(tmp_path, monkeypatch):
     opened = []
     genuine = Image.open
     monkeypatch.setattr(
-        Image, 'open', lambda path, **kwargs:
-        (opened.append(path), genuine(path, **kwargs))[1])
+        Image,
+        'open',
+        lambda path, **kwargs: (opened.append(path), genuine(path, **kwargs))[1],
+    )
     rng = random.Random(2303)
     converted, refused = 0, set()
     for _ in range(2000):
@@ -234,14 +268,18 @@ def test_fuzzed_manifests(tmp_path, monkeypatch):
             continue
         assert all(
             os.path.commonpath((shop, photo)) == str(shop)
-            for product in products for photo in product.photos)
+            for product in products
+            for photo in product.photos
+        )
         if converted % 20 == 0:  # the reading is what differs
             table = convert_catalogue(products, out / str(converted))
             table.encode('ascii')
             infos = [
-                product for split in ('train', 'val') for product in
-                json.loads((out / f'{converted}/FashionGen/{split}_info.json'
-                            ).read_text())
+                product
+                for split in ('train', 'val')
+                for product in json.loads(
+                    (out / f'{converted}/FashionGen/{split}_info.json').read_text()
+                )
             ]
             assert len(infos) <= len(products)
             assert len({info['id'] for info in infos}) == len(infos)
@@ -264,8 +302,8 @@ def test_fuzzed_photos(tmp_path):
         content = bytearray(rng.choice(wholes))
         for _ in range(rng.randint(1, 6)):
             content[rng.randrange(min(len(content), 400))] = rng.randrange(256)
-        if rng.random() < .3:
-            del content[rng.randrange(len(content)):]
+        if rng.random() < 0.3:
+            del content[rng.randrange(len(content)) :]
         path.write_bytes(content)
         try:
             assert open_photo(path).mode == 'RGB'

@@ -1,4 +1,5 @@
 """MiniFashion: what is drawn, what is written, and how it gets to disk."""
+
 import hashlib
 import json
 import os
@@ -13,21 +14,34 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
-                                                  draw_mini_fashion)
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.datasets.mini_fashion.copywriting import (
-    write_description, write_title)
+    write_description,
+    write_title,
+)
 from famevil_plugin.datasets.mini_fashion.drawing import draw_garment
 from famevil_plugin.datasets.mini_fashion.galleries import (
-    MOST_DIFFERENCES, WARDROBES, sample_gallery, sample_queries,
-    visible_differences)
-from famevil_plugin.datasets.mini_fashion.garments import (ATTRIBUTES, COLOURS,
-                                                           PATTERNS, Garment,
-                                                           sample_garment)
-from famevil_plugin.datasets.mini_fashion.kinds import (CATEGORIES, KINDS,
-                                                        SUBCATEGORIES)
+    MOST_DIFFERENCES,
+    WARDROBES,
+    sample_gallery,
+    sample_queries,
+    visible_differences,
+)
+from famevil_plugin.datasets.mini_fashion.garments import (
+    ATTRIBUTES,
+    COLOURS,
+    PATTERNS,
+    Garment,
+    sample_garment,
+)
+from famevil_plugin.datasets.mini_fashion.kinds import CATEGORIES, KINDS, SUBCATEGORIES
 from famevil_plugin.datasets.mini_fashion.relative_captions import (
-    SCALES, Change, luminance, vividness, write_captions)
+    SCALES,
+    Change,
+    luminance,
+    vividness,
+    write_captions,
+)
 from famevil_plugin.datasets.mini_fashion.views import View, sample_view
 
 TINY = MiniFashionSizes(16, 8, 16, 12, 8, 4)
@@ -48,11 +62,14 @@ def fingerprint(folder: Path) -> str:
 def start_drawing(folder: Path) -> subprocess.Popen:
     """Draw in another process."""
     sizes = ', '.join(map(str, vars(TINY).values()))
-    code = ('from famevil_plugin.datasets.mini_fashion import *; '
-            f'draw_mini_fashion({str(folder)!r}, workers=1, '
-            f'sizes=MiniFashionSizes({sizes}))')
-    return subprocess.Popen([sys.executable, '-c', code],
-                            env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    code = (
+        'from famevil_plugin.datasets.mini_fashion import *; '
+        f'draw_mini_fashion({str(folder)!r}, workers=1, '
+        f'sizes=MiniFashionSizes({sizes}))'
+    )
+    return subprocess.Popen(
+        [sys.executable, '-c', code], env={**os.environ, 'PYTHONPATH': str(ROOT)}
+    )
 
 
 @pytest.fixture(scope='module')
@@ -74,10 +91,10 @@ def test_workers_do_not_matter(mini, tmp_path):
 
 def test_seed_matters(mini, tmp_path):
     sizes = MiniFashionSizes(2, 1, 8, 8, 2, 2)
-    first, second = (draw_mini_fashion(tmp_path / str(seed), seed, 1, sizes)
-                     for seed in (0, 1))
-    for name in ('FashionGen/images/100000_0.jpg',
-                 'FashionGen/train_info.json'):
+    first, second = (
+        draw_mini_fashion(tmp_path / str(seed), seed, 1, sizes) for seed in (0, 1)
+    )
+    for name in ('FashionGen/images/100000_0.jpg', 'FashionGen/train_info.json'):
         assert (first / name).read_bytes() != (second / name).read_bytes()
         if name.endswith('jpg'):
             # A product does not depend on how many others there are.
@@ -92,9 +109,15 @@ def test_fashion_gen_layout(mini):
     ids, names = [], []
     for split in ('train', 'val'):
         for product in load(root / f'{split}_info.json'):
-            assert set(product) == {'images', 'id', 'title', 'description',
-                                    'attributes_id', 'category_id',
-                                    'subcategory_id'}
+            assert set(product) == {
+                'images',
+                'id',
+                'title',
+                'description',
+                'attributes_id',
+                'category_id',
+                'subcategory_id',
+            }
             kind = KINDS[SUBCATEGORIES[product['subcategory_id']]]
             assert CATEGORIES[product['category_id']] == kind.category
             assert 2 <= len(product['images']) <= 4
@@ -103,8 +126,7 @@ def test_fashion_gen_layout(mini):
             names += product['images']
     assert len(set(ids)) == len(ids) == 24
     assert len(set(names)) == len(names)
-    assert {f'images/{path.name}' for path in
-            (root / 'images').iterdir()} == set(names)
+    assert {f'images/{path.name}' for path in (root / 'images').iterdir()} == set(names)
     with Image.open(root / names[0]) as image:
         assert (image.size, image.mode) == ((128, 128), 'RGB')
 
@@ -124,12 +146,10 @@ def test_fashion_iq_layout(mini):
                 assert len(triplet['captions']) == 2
                 assert all(triplet['captions'])
                 assert triplet['candidate'] != triplet['target']
-                assert {triplet['candidate'],
-                        triplet['target']} <= set(gallery)
+                assert {triplet['candidate'], triplet['target']} <= set(gallery)
             everything += gallery
     assert len(set(everything)) == len(everything)
-    assert {path.stem for path in
-            (root / 'images').iterdir()} == set(everything)
+    assert {path.stem for path in (root / 'images').iterdir()} == set(everything)
 
 
 # -- what there is ------------------------------------------------------------
@@ -137,8 +157,7 @@ def test_wealth_of_the_catalogue():
     assert len(SUBCATEGORIES) >= 28
     assert len(CATEGORIES) >= 6
     assert len(COLOURS) >= 12
-    patterns = {value for kind in KINDS.values()
-                for value in kind.options['pattern']}
+    patterns = {value for kind in KINDS.values() for value in kind.options['pattern']}
     assert patterns == set(PATTERNS)
 
 
@@ -154,13 +173,25 @@ def test_every_option_can_be_drawn(name):
 
 
 def test_what_differs_is_seen():
-    base = Garment('T-SHIRTS', 'red', fabric='cotton jersey', fit='regular',
-                   length='regular', sleeves='short', neck='crewneck')
+    base = Garment(
+        'T-SHIRTS',
+        'red',
+        fabric='cotton jersey',
+        fit='regular',
+        length='regular',
+        sleeves='short',
+        neck='crewneck',
+    )
     plain = np.asarray(draw_garment(base, View()), float)
-    for words in ({'colour': 'blue'}, {'sleeves': 'long'},
-                  {'neck': 'v-neck'}, {'length': 'cropped'},
-                  {'pocket': 'chest'}, {'fabric': 'rib knit cotton'},
-                  {'pattern': 'stripes', 'second': 'white'}):
+    for words in (
+        {'colour': 'blue'},
+        {'sleeves': 'long'},
+        {'neck': 'v-neck'},
+        {'length': 'cropped'},
+        {'pocket': 'chest'},
+        {'fabric': 'rib knit cotton'},
+        {'pattern': 'stripes', 'second': 'white'},
+    ):
         other = Garment(**{**vars(base), **words})
         changed = np.asarray(draw_garment(other, View()), float)
         seen = (np.abs(plain - changed).max(-1) > 12).mean()
@@ -188,10 +219,8 @@ def test_two_writers_agree_in_part():
     overlaps = []
     for i in range(400):
         garment = sample_garment(KINDS[SUBCATEGORIES[i % 40]], rng)
-        first, second = (_fourgrams(write_description(garment, rng))
-                         for _ in range(2))
-        overlaps.append(sum((first & second).values()) /
-                        max(1, sum(first.values())))
+        first, second = (_fourgrams(write_description(garment, rng)) for _ in range(2))
+        overlaps.append(sum((first & second).values()) / max(1, sum(first.values())))
     assert 0.15 < np.mean(overlaps) < 0.5
 
 
@@ -201,17 +230,19 @@ def _fourgrams(text: str) -> Counter:
 
 
 # -- queries ------------------------------------------------------------------
-def satisfies(change: Change, garment: Garment,
-              reference: Garment | None) -> float:
+def satisfies(change: Change, garment: Garment, reference: Garment | None) -> float:
     """How well a garment answers a change, with or without reference."""
     value = getattr(garment, change.attribute)
-    measures = {'light': (luminance, 1), 'dark': (luminance, -1),
-                'vivid': (vividness, 1), 'dull': (vividness, -1)}
+    measures = {
+        'light': (luminance, 1),
+        'dark': (luminance, -1),
+        'vivid': (vividness, 1),
+        'dull': (vividness, -1),
+    }
     if change.attribute == 'colour' and change.value in measures:
         measure, sign = measures[change.value]
         start = measure(reference.colour) if reference else 0.5
-        return float(sign * (measure(value) - start) >
-                     (0.2 if reference else 0))
+        return float(sign * (measure(value) - start) > (0.2 if reference else 0))
     if change.value in ('more', 'less'):
         scale = SCALES[change.attribute]
         sign = 1 if change.value == 'more' else -1
@@ -236,22 +267,26 @@ def test_queries_need_both_halves():
     for kind in WARDROBES.values():
         rng = np.random.default_rng(3)
         gallery, lines = sample_gallery(kind, 240, rng)
-        words = np.array([[getattr(g, name) for name in names]
-                          for g in gallery])
+        words = np.array([[getattr(g, name) for name in names] for g in gallery])
         for query in sample_queries(gallery, lines, 120, rng):
             reference, target = (gallery[i] for i in query)
             changes = write_captions(reference, target, rng).changes
             named = {change.attribute for change in changes}
             same = words == words[query.candidate]
             kept = [i for i, name in enumerate(names) if name not in named]
-            text = np.array([sum(satisfies(c, g, None) for c in changes)
-                             for g in gallery])
-            joint = np.array([sum(satisfies(c, g, reference)
-                                  for c in changes) for g in gallery])
+            text = np.array(
+                [sum(satisfies(c, g, None) for c in changes) for g in gallery]
+            )
+            joint = np.array(
+                [sum(satisfies(c, g, reference) for c in changes) for g in gallery]
+            )
             joint = 1.5 * joint + same[:, kept].sum(1)
-            scores.append([(recall(s, query.target, 10) +
-                            recall(s, query.target, 50)) * 50
-                           for s in (text, same.sum(1), joint)])
+            scores.append(
+                [
+                    (recall(s, query.target, 10) + recall(s, query.target, 50)) * 50
+                    for s in (text, same.sum(1), joint)
+                ]
+            )
     text_alone, reference_alone, both = np.mean(scores, 0)
     assert text_alone < 70
     assert reference_alone < 65
@@ -293,9 +328,13 @@ def test_a_complete_set_is_left_alone(mini):
 
 
 def test_another_set_is_refused(mini):
-    with pytest.raises(ValueError, match=(
+    with pytest.raises(
+        ValueError,
+        match=(
             r"mini: expected MiniFashion .*'seed': 7.* got .*'seed': 0.*"
-            'delete this one to have it drawn anew')):
+            'delete this one to have it drawn anew'
+        ),
+    ):
         draw_mini_fashion(mini, seed=7, sizes=TINY)
 
 

@@ -27,8 +27,10 @@ def whole(data_root):
     write_json(gen / 'val_info.json', products)
     for n, name in enumerate('xyz'):
         write_photo(iq / f'images/{name}.png', 70 + n)
-    write_json(iq / 'captions/cap.dress.val.json', [
-        dict(candidate='x', target='y', captions=['is red', 'has dots'])])
+    write_json(
+        iq / 'captions/cap.dress.val.json',
+        [dict(candidate='x', target='y', captions=['is red', 'has dots'])],
+    )
     write_json(iq / 'image_splits/split.dress.val.json', list('xyz'))
     return data_root
 
@@ -40,13 +42,13 @@ def change(path, edit):
 
 
 def faults(root, name, **options):
-    """What is wrong, with the cases."""
-    report, = (r for r in verify(root, **options) if r.name == name)
+    """Faults, with their cases."""
+    (report,) = (r for r in verify(root, **options) if r.name == name)
     return {finding.what: finding.names for finding in report.faults}
 
 
 def notes(root, name):
-    report, = (r for r in verify(root) if r.name == name)
+    (report,) = (r for r in verify(root) if r.name == name)
     return {finding.what: finding.names for finding in report.notes}
 
 
@@ -54,17 +56,23 @@ def test_a_whole_data_set(whole):
     gen, iq = verify(whole, jobs=2)
     assert gen.faults == iq.faults == []
     assert gen.counts == {
-        'train products': 3, 'train photos': 4, 'val products': 3,
-        'val photos': 3, 'sub-categories': 2}
+        'train products': 3,
+        'train photos': 4,
+        'val products': 3,
+        'val photos': 3,
+        'sub-categories': 2,
+    }
     assert iq.counts['dress train triplets'] == 2
     assert iq.counts['dress gallery, original'] == 3
     assert iq.counts['dress gallery, val'] == 2
     assert notes(whole, 'FashionGen') == {
         'products of train have no sub-category': ['9'],
         'products of val have no sub-category': ['109'],
-        'texts are empty': ['product 8', 'product 108']}
+        'texts are empty': ['product 8', 'product 108'],
+    }
     assert notes(whole, 'FashionIQ') == {
-        'dress train triplets have a blank caption': ['item 1']}
+        'dress train triplets have a blank caption': ['item 1']
+    }
 
 
 def test_one_of_them_alone(whole):
@@ -79,22 +87,23 @@ def test_photos_missing_and_spoiled(whole):
     gen = whole / 'FashionGen/images'
     (gen / '7_1.jpg').unlink()
     raw = (gen / '8_0.jpg').read_bytes()
-    (gen / '8_0.jpg').write_bytes(raw[:len(raw) // 2])
+    (gen / '8_0.jpg').write_bytes(raw[: len(raw) // 2])
     (gen / '9_0.jpg').write_text('no photo')
     (whole / 'FashionIQ/images/z.png').write_bytes(b'')
     found = faults(whole, 'FashionGen', jobs=2)
     assert found.pop('photos are missing') == ['images/7_1.jpg']
     bad = found.pop('photos cannot be decoded')
-    assert [case.split(':')[0] for case in bad
-            ] == ['images/8_0.jpg', 'images/9_0.jpg']
+    assert [case.split(':')[0] for case in bad] == ['images/8_0.jpg', 'images/9_0.jpg']
     assert 'truncated' in bad[0] and 'cannot identify' in bad[1]
     assert not found
     assert faults(whole, 'FashionGen', quick=True) == {
-        'photos are missing': ['images/7_1.jpg']}
+        'photos are missing': ['images/7_1.jpg']
+    }
     assert list(faults(whole, 'FashionIQ')) == ['photos cannot be decoded']
     shutil.rmtree(whole / 'FashionIQ/images')
     assert faults(whole, 'FashionIQ') == {
-        'photos are missing': ['a', 'b', 'c', 'x', 'y', 'z']}
+        'photos are missing': ['a', 'b', 'c', 'x', 'y', 'z']
+    }
 
 
 def test_a_photo_that_breaks_pillow_otherwise(whole):
@@ -112,11 +121,11 @@ def test_ids_twice_and_on_both_sides(whole):
     change(train, lambda products: products[2].update(id=107))
     assert faults(whole, 'FashionGen') == {
         'ids are given to several products of train': ['7'],
-        'products are on both sides': ['107']}
+        'products are on both sides': ['107'],
+    }
     iq = whole / 'FashionIQ/image_splits'
     change(iq / 'split.dress.train.json', lambda ids: ids.append('x'))
-    assert faults(whole, 'FashionIQ') == {
-        'photos of dress are on both sides': ['x']}
+    assert faults(whole, 'FashionIQ') == {'photos of dress are on both sides': ['x']}
     change(iq / 'split.dress.train.json', lambda ids: ids.remove('x'))
     change(iq / 'split.shirt.train.json', lambda ids: ids.append('x'))
     assert faults(whole, 'FashionIQ') == {}
@@ -124,39 +133,48 @@ def test_ids_twice_and_on_both_sides(whole):
 
 
 def test_photos_that_are_the_same(whole):
-    gen, iq = (whole / f'{name}/images' for name in ('FashionGen',
-                                                     'FashionIQ'))
+    gen, iq = (whole / f'{name}/images' for name in ('FashionGen', 'FashionIQ'))
     shutil.copy(gen / '7_0.jpg', gen / '7_1.jpg')
     shutil.copy(gen / '8_0.jpg', gen / '108_0.jpg')
     found = notes(whole, 'FashionGen')
     assert found['photos are the same, byte for byte'] == [
-        'images/7_0.jpg = images/7_1.jpg', 'images/8_0.jpg = images/108_0.jpg']
+        'images/7_0.jpg = images/7_1.jpg',
+        'images/8_0.jpg = images/108_0.jpg',
+    ]
     assert found['photos are the same on both sides'] == [
-        'images/8_0.jpg = images/108_0.jpg']
+        'images/8_0.jpg = images/108_0.jpg'
+    ]
     Image.open(iq / 'a.png').save(iq / 'a.jpg')
-    assert notes(whole, 'FashionIQ')[
-        'photos are there with several suffixes'] == ['a']
+    assert notes(whole, 'FashionIQ')['photos are there with several suffixes'] == ['a']
 
 
 def test_triplets_that_are_odd(whole):
     iq = whole / 'FashionIQ'
-    change(iq / 'captions/cap.dress.train.json', lambda triplets: (
-        triplets.append(triplets[0]), triplets[1].update(captions=['', ' '])))
+    change(
+        iq / 'captions/cap.dress.train.json',
+        lambda triplets: (
+            triplets.append(triplets[0]),
+            triplets[1].update(captions=['', ' ']),
+        ),
+    )
     found = notes(whole, 'FashionIQ')
     assert found['dress train triplets are there more than once'] == [
-        'a -> b: is red, has dots']
+        'a -> b: is red, has dots'
+    ]
     assert found['texts are empty'] == ['dress train, item 1']
     change(iq / 'image_splits/split.dress.val.json', lambda ids: ids.pop(0))
     assert faults(whole, 'FashionIQ') == {
-        'photos of dress val triplets are not in image_splits': ['x']}
+        'photos of dress val triplets are not in image_splits': ['x']
+    }
 
 
 def test_texts_that_are_cut(whole):
     """75 words of one token fit between the two ends, 76 do not."""
     train = whole / 'FashionGen/train_info.json'
     name = 'texts have over 77 tokens and are cut'
-    change(train, lambda products: products[0].update(
-        title='red ' * 75, description=None))
+    change(
+        train, lambda products: products[0].update(title='red ' * 75, description=None)
+    )
     assert name not in notes(whole, 'FashionGen')
     change(train, lambda products: products[0].update(title='red ' * 76))
     assert notes(whole, 'FashionGen')[name] == ['product 7']
@@ -165,9 +183,9 @@ def test_texts_that_are_cut(whole):
 def test_annotations_that_cannot_be_read(whole):
     (whole / 'FashionGen/val_info.json').write_text('{}')
     (whole / 'FashionIQ/captions/cap.shirt.val.json').unlink()
-    case, = faults(whole, 'FashionGen')['annotations cannot be read']
+    (case,) = faults(whole, 'FashionGen')['annotations cannot be read']
     assert 'val_info.json must hold a JSON list' in case
-    case, = faults(whole, 'FashionIQ')['annotations cannot be read']
+    (case,) = faults(whole, 'FashionIQ')['annotations cannot be read']
     assert 'no annotations at' in case and 'cap.shirt.val.json' in case
 
 
@@ -185,11 +203,11 @@ def official(shared, tmp_path):
 
 
 def test_the_official_annotations_without_photos(official):
-    report, = verify(official)
-    assert {name: report.counts[name] for name in OFFICIAL_FASHION_IQ
-            } == OFFICIAL_FASHION_IQ
-    assert [finding.what for finding in report.faults
-            ] == ['photos are missing']
+    (report,) = verify(official)
+    assert {
+        name: report.counts[name] for name in OFFICIAL_FASHION_IQ
+    } == OFFICIAL_FASHION_IQ
+    assert [finding.what for finding in report.faults] == ['photos are missing']
     assert len(report.faults[0].names) == report.counts['photos'] == 60033
     with pytest.raises(FileNotFoundError, match='15415 of 15415 photos are'):
         FashionIQ(str(official), 'val', test_mode=True)
@@ -202,17 +220,23 @@ def test_an_official_file_that_is_cut_short(official):
     shutil.copytree(source, captions)
     change(captions / 'cap.dress.val.json', lambda triplets: triplets.pop())
     found = faults(official, 'FashionIQ', quick=True)
-    assert 'dress val triplets: 2016, official 2017' in found[
-        'counts are not the official ones']
+    assert (
+        'dress val triplets: 2016, official 2017'
+        in found['counts are not the official ones']
+    )
 
 
 def test_official_triplets_with_stand_in_photos_score(official):
     """All photos, then without each tenth, under both protocols."""
     images = official / 'FashionIQ/images'
     write_photo(images.parent / 'photo.jpg', 0)
-    ids = sorted({
-        name for path in (images.parent / 'image_splits').glob('*.val.json')
-        for name in json.loads(path.read_text())})
+    ids = sorted(
+        {
+            name
+            for path in (images.parent / 'image_splits').glob('*.val.json')
+            for name in json.loads(path.read_text())
+        }
+    )
     for name in ids:
         os.link(images.parent / 'photo.jpg', images / f'{name}.jpg')
     sizes = {}
@@ -228,17 +252,21 @@ def test_official_triplets_with_stand_in_photos_score(official):
         after = score(official, protocol, missing='skip')
         missing = after['missing']
         assert missing['photos'] == len(gone)
-        for part, lost in (('queries', missing['queries']),
-                           ('gallery', missing['gallery'][protocol])):
+        for part, lost in (
+            ('queries', missing['queries']),
+            ('gallery', missing['gallery'][protocol]),
+        ):
             assert all(lost.values())
             assert after[part] == {
-                garment: size - lost[garment]
-                for garment, size in before[part].items()}
+                garment: size - lost[garment] for garment, size in before[part].items()
+            }
 
 
 def count(what):
-    return {garment: OFFICIAL_FASHION_IQ[f'{garment} {what}']
-            for garment in ('dress', 'shirt', 'toptee')}
+    return {
+        garment: OFFICIAL_FASHION_IQ[f'{garment} {what}']
+        for garment in ('dress', 'shirt', 'toptee')
+    }
 
 
 def score(root, protocol, **options):
@@ -253,6 +281,5 @@ def score(root, protocol, **options):
     metric.dataset_meta = dataset.metainfo
     metric.process(None, samples)
     scores = metric.evaluate(len(dataset))
-    assert scores['mean'] == pytest.approx(metric.facts['chance']['mean'],
-                                           abs=.5)
+    assert scores['mean'] == pytest.approx(metric.facts['chance']['mean'], abs=0.5)
     return metric.facts

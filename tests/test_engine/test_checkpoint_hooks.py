@@ -14,9 +14,11 @@ def guard(model, weights, trains=True, resumes=False, **kwargs):
     runner = SimpleNamespace(
         model=model,
         _train_loop=object.__new__(IterBasedTrainLoop) if trains else {},
-        _resume=resumes)
+        _resume=resumes,
+    )
     CheckpointGuardHook(**kwargs).after_load_checkpoint(
-        runner, dict(state_dict=weights))
+        runner, dict(state_dict=weights)
+    )
 
 
 def test_own_checkpoint_passes():
@@ -27,8 +29,10 @@ def test_own_checkpoint_passes():
 def test_checkpoint_of_another_model():
     model, other = nn.Linear(2, 3), nn.Linear(2, 4, bias=False)
     with pytest.raises(
-            ValueError, match=r'another model.*1 misshapen: weight \(expected '
-            r'\(3, 2\), got \(4, 2\)\); 1 missing: bias'):
+        ValueError,
+        match=r'another model.*1 misshapen: weight \(expected '
+        r'\(3, 2\), got \(4, 2\)\); 1 missing: bias',
+    ):
         guard(model, other.state_dict())
     with pytest.raises(ValueError, match='1 unexpected: bias'):
         guard(other, nn.Linear(2, 4).state_dict())
@@ -46,11 +50,15 @@ def test_a_classifier_of_other_classes():
 
     def model(classes):
         return nn.ModuleDict(
-            dict(body=nn.Linear(2, 2), classifier=nn.Linear(2, classes)))
+            dict(body=nn.Linear(2, 2), classifier=nn.Linear(2, classes))
+        )
 
     other = model(5).state_dict()
-    with pytest.raises(ValueError, match='2 misshapen: classifier.weight .* '
-                       "name their weights in CheckpointGuardHook's `fresh`"):
+    with pytest.raises(
+        ValueError,
+        match='2 misshapen: classifier.weight .* '
+        "name their weights in CheckpointGuardHook's `fresh`",
+    ):
         guard(model(3), dict(other))
     guard(model(3), other, fresh=['classifier.'])
     assert set(other) == {'body.weight', 'body.bias'}
@@ -59,8 +67,7 @@ def test_a_classifier_of_other_classes():
         guard(model(3), own, fresh=['classifier.'], **run)
         assert len(own) == 4
         with pytest.raises(ValueError, match='2 misshapen: classifier'):
-            guard(model(3), model(5).state_dict(), fresh=['classifier.'],
-                  **run)
+            guard(model(3), model(5).state_dict(), fresh=['classifier.'], **run)
 
 
 def test_a_missing_file_to_start_from(tmp_path):

@@ -21,8 +21,7 @@ class OptimWrapper:
     """As much of a wrapper as the hook looks at."""
 
     def __init__(self, model):
-        self.optimizer = torch.optim.AdamW(
-            model.parameters(), lr=0.1, weight_decay=0.1)
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, weight_decay=0.1)
 
 
 class Runner:
@@ -36,7 +35,7 @@ class Runner:
 def steps(model, optimizer, tasks):
     for task in tasks:
         optimizer.zero_grad()
-        (getattr(model, task)**2).sum().backward()
+        (getattr(model, task) ** 2).sum().backward()
         optimizer.step()
 
 
@@ -46,7 +45,7 @@ def test_idle_parameters_move_as_with_gradients_of_zero():
     plain = OptimWrapper(twin).optimizer
     for task in 'abba':
         plain.zero_grad(set_to_none=False)
-        (getattr(twin, task)**2).sum().backward()
+        (getattr(twin, task) ** 2).sum().backward()
         plain.step()
     assert torch.equal(model.a, twin.a)
     assert torch.equal(model.b, twin.b)

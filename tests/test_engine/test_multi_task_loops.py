@@ -2,7 +2,8 @@
 
 import pytest
 
-from famevil_plugin.engine import MultiTaskValLoop, score_table
+from famevil_plugin.engine import MultiTaskValLoop
+from famevil_plugin.reporting import score_table
 
 
 def test_loaders_and_evaluators_of_other_tasks():
@@ -12,9 +13,10 @@ def test_loaders_and_evaluators_of_other_tasks():
 
 def test_score_table():
     summary = dict(
-        xmr=dict(protocol='full', mean=62.5, gallery=10, chance=dict(mean=1.)),
-        fic={'protocol': 'ptb', 'BLEU-4': 30.25, 'mean': 40.},
-        mean=51.25)
+        xmr=dict(protocol='full', mean=62.5, gallery=10, chance=dict(mean=1.0)),
+        fic={'protocol': 'ptb', 'BLEU-4': 30.25, 'mean': 40.0},
+        mean=51.25,
+    )
     assert score_table(summary).splitlines() == [
         'XMR  cross-modal retrieval (protocol full)',
         '                   mean',

@@ -10,15 +10,20 @@ def test_ias(reference, deviations):
     recorded = reference.numbers('ias')
     for case in recorded['cases']:
         scales = adaptive_scales(
-            case['val'], recorded['baseline'], recorded['gamma'],
-            recorded['alpha'], recorded['beta'])
+            case['val'],
+            recorded['baseline'],
+            recorded['gamma'],
+            recorded['alpha'],
+            recorded['beta'],
+        )
         assert scales.keys() == case['scales'].keys()
         for task, scale in case['scales'].items():
             deviations.check('IAS scales', scales[task], scale)
 
 
-@pytest.mark.parametrize(('dtype', 'out'), [(torch.float32, 'out'),
-                                            (torch.float64, 'out64')])
+@pytest.mark.parametrize(
+    ('dtype', 'out'), [(torch.float32, 'out'), (torch.float64, 'out64')]
+)
 def test_imtlg(reference, deviations, dtype, out):
     recorded = reference.tensors('imtlg')
     cases = {
@@ -32,12 +37,12 @@ def test_imtlg(reference, deviations, dtype, out):
     assert len(cases) == 10
     for name, case in cases.items():
         gradients = [
-            None if task in case['none'] else
-            recorded[f'{name}/g{task}'].to(dtype)
+            None if task in case['none'] else recorded[f'{name}/g{task}'].to(dtype)
             for task in range(case['n_tasks'])
         ]
-        deviations.check('IMTL-G', combine_impartially(gradients),
-                         recorded[f'{name}/{out}'])
+        deviations.check(
+            'IMTL-G', combine_impartially(gradients), recorded[f'{name}/{out}']
+        )
 
 
 def test_imtlg_where_theirs_is_noise(reference):

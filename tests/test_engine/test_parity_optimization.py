@@ -7,8 +7,11 @@ from mmengine.optim import build_optim_wrapper
 from torch.optim import AdamW, Optimizer
 
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
-from famevil_plugin.models.authors import (AUTHORS_TASKS, authors_names,
-                                           to_authors)
+from famevil_plugin.models.weights.authors import (
+    AUTHORS_TASKS,
+    authors_names,
+    to_authors,
+)
 from famevil_plugin.registry import PARAM_SCHEDULERS
 from tests.conftest import ROOT
 from tests.parity import corner
@@ -21,8 +24,7 @@ class AuthorsAdamW(Optimizer):
     that is corrected for its start, and the weights decay after the step."""
 
     def __init__(self, params, lr, weight_decay, eps=1e-8, **_):
-        super().__init__(
-            params, dict(lr=lr, weight_decay=weight_decay, eps=eps))
+        super().__init__(params, dict(lr=lr, weight_decay=weight_decay, eps=eps))
 
     @torch.no_grad()
     def step(self):
@@ -37,7 +39,7 @@ class AuthorsAdamW(Optimizer):
         state['t'] += 1
         m = state['m'].lerp_(p.grad, 0.1)
         v = state['v'].lerp_(p.grad**2, 0.001)
-        rate = lr * (1 - 0.999**state['t'])**0.5 / (1 - 0.9**state['t'])
+        rate = lr * (1 - 0.999 ** state['t']) ** 0.5 / (1 - 0.9 ** state['t'])
         p -= rate * m / (v.sqrt() + eps)
         p *= 1 - lr * weight_decay
 
@@ -53,7 +55,8 @@ def test_parameter_groups(reference, deviations, config):
     optimizer = build_optim_wrapper(student, config.optim_wrapper).optimizer
     settings = {
         id(p): (group['lr'], group['weight_decay'])
-        for group in optimizer.param_groups for p in group['params']
+        for group in optimizer.param_groups
+        for p in group['params']
     }
     got = {
         theirs: settings[id(p)]
@@ -64,8 +67,10 @@ def test_parameter_groups(reference, deviations, config):
     for name, *expected in recorded['groups']:
         # in units that let 1e-5 tell them apart
         deviations.check(
-            'parameter groups', torch.tensor(got[name]).double() * 1e6,
-            torch.tensor(expected).double() * 1e6)
+            'parameter groups',
+            torch.tensor(got[name]).double() * 1e6,
+            torch.tensor(expected).double() * 1e6,
+        )
 
 
 class Trajectory:
@@ -76,9 +81,8 @@ class Trajectory:
         self.start = self.weights()
         settings = config.optim_wrapper
         settings.optimizer.update(
-            type=optimizer,
-            lr=recorded['lr'],
-            weight_decay=recorded['weight_decay'])
+            type=optimizer, lr=recorded['lr'], weight_decay=recorded['weight_decay']
+        )
         self.wrapper = build_optim_wrapper(model, settings)
         if zeros:
             self.wrapper.optimizer.register_step_pre_hook(fill_idle_gradients)
@@ -86,8 +90,7 @@ class Trajectory:
         warm_up.end = recorded['scheduler']['warmup_iterations'] + 1
         drops.milestones = recorded['scheduler']['lr_steps']
         self.schedulers = [
-            PARAM_SCHEDULERS.build(
-                dict(optimizer=self.wrapper.optimizer, **schedule))
+            PARAM_SCHEDULERS.build(dict(optimizer=self.wrapper.optimizer, **schedule))
             for schedule in (warm_up, drops)
         ]
 
@@ -99,52 +102,60 @@ class Trajectory:
     def weights(self):
         """By the authors' names."""
         return to_authors(
-            {n: p.detach().clone() for n, p in self.model.named_parameters()})
+            {n: p.detach().clone() for n, p in self.model.named_parameters()}
+        )
 
 
-@pytest.mark.parametrize(('run', 'optimizer', 'of_losses', 'of_weights'), [
-    ('zero_fill_fp64', AuthorsAdamW, 1e-5, 1e-5),
-    ('zero_fill_fp32', AuthorsAdamW, 1e-5, 1e-5),
-    ('set_to_none_fp64', AuthorsAdamW, 1e-5, 1e-5),
-    ('zero_fill_fp32', AdamW, 1e-4, 2e-3),
-])
-def test_trajectory(reference, deviations, config, run, optimizer, of_losses,
-                    of_weights):
+@pytest.mark.parametrize(
+    ('run', 'optimizer', 'of_losses', 'of_weights'),
+    [
+        ('zero_fill_fp64', AuthorsAdamW, 1e-5, 1e-5),
+        ('zero_fill_fp32', AuthorsAdamW, 1e-5, 1e-5),
+        ('set_to_none_fp64', AuthorsAdamW, 1e-5, 1e-5),
+        ('zero_fill_fp32', AdamW, 1e-4, 2e-3),
+    ],
+)
+def test_trajectory(
+    reference, deviations, config, run, optimizer, of_losses, of_weights
+):
     recorded = reference.numbers('trajectory')
     expected = recorded['runs'][run]
     dtype = getattr(torch, run[-4:].replace('fp', 'float'))
     student = reference.model('student').to(dtype)
-    trajectory = Trajectory(config, recorded, student, optimizer,
-                            zeros=run.startswith('zero_fill'))
-    group = f'8 steps, {run[-4:]}' if optimizer is AuthorsAdamW else (
-        "8 steps, torch's AdamW")
+    trajectory = Trajectory(
+        config, recorded, student, optimizer, zeros=run.startswith('zero_fill')
+    )
+    group = (
+        f'8 steps, {run[-4:]}'
+        if optimizer is AuthorsAdamW
+        else ("8 steps, torch's AdamW")
+    )
     for task, value in zip(recorded['seq'], expected['losses']):
         task = OUR_TASKS[task]
         inputs = reference.inputs(task)
         for photos in ('image', 'target_image'):
             inputs[photos] = inputs[photos].to(dtype)
-        loss = student(inputs, reference.samples(task),
-                       'loss')[f'{task}/loss']
+        loss = student(inputs, reference.samples(task), 'loss')[f'{task}/loss']
         deviations.check(f'{group}: losses', loss, value, of_losses)
         trajectory.step(loss)
     weights = trajectory.weights()
     for name, tensor in reference.tensors('trajectory').items():
         if name.startswith(run):
             got = weights[name.removeprefix(f'{run}/')]
-            deviations.check(f'{group}: weights', corner(got), tensor,
-                             of_weights)
+            deviations.check(f'{group}: weights', corner(got), tensor, of_weights)
     if dtype is torch.float64:
         for name, length in expected['delta_norm'].items():
             moved = (weights[name] - trajectory.start[name]).norm()
             # in learning rates, as CLIP moves by less than 1e-5 a step
-            deviations.check(f'{group}: moved', moved / recorded['lr'],
-                             length / recorded['lr'])
+            deviations.check(
+                f'{group}: moved', moved / recorded['lr'], length / recorded['lr']
+            )
 
 
 def test_torchs_adamw_departs_by_epsilon():
     """In the first step theirs is 1 / sqrt(0.001) times larger, and the
     order of decay and step is a matter of the learning rate squared."""
-    gradient = torch.tensor([1., 1e-3, 1e-6, 1e-8], dtype=torch.float64)
+    gradient = torch.tensor([1.0, 1e-3, 1e-6, 1e-8], dtype=torch.float64)
     moved = []
     for optimizer, eps in ((AuthorsAdamW, 1e-8), (AdamW, 1e-8 / 0.001**0.5)):
         p = torch.ones(4, dtype=torch.float64, requires_grad=True)

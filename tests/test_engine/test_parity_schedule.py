@@ -4,17 +4,17 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from famevil_plugin.engine import keep_tasks
+from famevil_plugin.command_line import keep_tasks
 from famevil_plugin.registry import PARAM_SCHEDULERS
 from tests.conftest import ROOT
 
 
 def multipliers(tasks, updates):
-    """What the paper's config multiplies its learning rates by, at some
+    """Factors of the learning rates in the paper's config, at some
     updates."""
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     keep_tasks(config, tasks)
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     schedulers = [
         PARAM_SCHEDULERS.build(dict(optimizer=optimizer, **schedule))
         for schedule in config.param_scheduler
@@ -29,14 +29,17 @@ def multipliers(tasks, updates):
     return found
 
 
-@pytest.mark.parametrize(('recorded', 'tasks', 'iterations'), [
-    ('mtl', None, 1),
-    ('mtl_imtlg', None, 4),
-    ('single_fashiongen', ['xmr'], 1),
-    ('single_fashiongen', ['scr'], 1),
-    ('single_fashiongen', ['fic'], 1),
-    ('single_fashioniq', ['tgir'], 1),
-])
+@pytest.mark.parametrize(
+    ('recorded', 'tasks', 'iterations'),
+    [
+        ('mtl', None, 1),
+        ('mtl_imtlg', None, 4),
+        ('single_fashiongen', ['xmr'], 1),
+        ('single_fashiongen', ['scr'], 1),
+        ('single_fashiongen', ['fic'], 1),
+        ('single_fashioniq', ['tgir'], 1),
+    ],
+)
 def test_learning_rates(reference, deviations, recorded, tasks, iterations):
     """``iterations`` per update: IMTL-G updates once in four, and its
     schedule is the same one in iterations."""

@@ -9,8 +9,11 @@ from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from torch import distributed, multiprocessing
 
-from famevil_plugin.engine import (AdaptiveOptimWrapper,
-                                   AdaptiveSchedulingHook, IMTLGOptimWrapper)
+from famevil_plugin.engine import (
+    AdaptiveOptimWrapper,
+    AdaptiveSchedulingHook,
+    IMTLGOptimWrapper,
+)
 from famevil_plugin.registry import MODELS
 from tests.tiny_run import REFERENCES, model_config, run_config, train, weights
 
@@ -20,7 +23,7 @@ _PLAIN = {
     'optim_wrapper.type': OptimWrapper,
     'val_cfg': None,
     'val_dataloader': None,
-    'val_evaluator': None
+    'val_evaluator': None,
 }
 
 
@@ -33,14 +36,15 @@ def adaptive(mode, wrapper):
         type=AdaptiveSchedulingHook,
         references=REFERENCES,
         mode=mode,
-        alpha=300.,
+        alpha=300.0,
         gamma=0.9,
-        delay=1)
+        delay=1,
+    )
     return {
         'train_dataloader.sampler.schedule': 'size_proportional',
         'train_cfg.val_interval': STEPS // 2,
         'optim_wrapper.type': wrapper,
-        'custom_hooks': [hook]
+        'custom_hooks': [hook],
     }
 
 
@@ -48,8 +52,7 @@ STRATEGIES = dict(
     size_proportional=sampled('size_proportional'),
     uniform=sampled('uniform'),
     round_robin=sampled('round_robin'),
-    temperature=sampled(
-        dict(_delete_=True, type='temperature', temperature=2.)),
+    temperature=sampled(dict(_delete_=True, type='temperature', temperature=2.0)),
     implicit=adaptive('implicit', AdaptiveOptimWrapper),
     explicit=adaptive('explicit', OptimWrapper),
     imtlg=sampled('round_robin') | {'optim_wrapper.type': IMTLGOptimWrapper},
@@ -60,8 +63,7 @@ STRATEGIES = dict(
 def teachers(folder):
     """One for each task, written by the test."""
     return {
-        task: dict(
-            model=model_config(task), checkpoint=str(folder / f'{task}.pth'))
+        task: dict(model=model_config(task), checkpoint=str(folder / f'{task}.pth'))
         for task in REFERENCES
     }
 
@@ -78,18 +80,23 @@ def run_strategy(rank, folder, name):
             **{
                 'train_cfg.max_iters': STEPS,
                 'train_dataloader.batch_size': 2,
-                'train_dataloader.sampler.batch_size': 2
-            } | changes))
+                'train_dataloader.sampler.batch_size': 2,
+            }
+            | changes,
+        )
+    )
     sampler = runner.train_dataloader.sampler
     hub = MessageHub.get_current_instance()
     torch.save(
         dict(
             tasks=[sampler.task(step) for step in range(STEPS)],
-            scales=hub.get_info('gradient_scales')
-            or hub.get_info('task_scales'),
+            scales=hub.get_info('gradient_scales') or hub.get_info('task_scales'),
             ddp=sorted(name for name, _ in runner.model.named_parameters()),
             loss=runner.message_hub.get_scalar('train/loss').current(),
-            weights=weights(runner)), folder / f'{name}_{rank}.pth')
+            weights=weights(runner),
+        ),
+        folder / f'{name}_{rank}.pth',
+    )
 
 
 def run_rank(rank, folder):
@@ -97,7 +104,8 @@ def run_rank(rank, folder):
     torch.set_num_threads(1)
     os.environ['LOCAL_RANK'] = str(rank)
     distributed.init_process_group(
-        'gloo', f'file://{folder}/meeting', rank=rank, world_size=2)
+        'gloo', f'file://{folder}/meeting', rank=rank, world_size=2
+    )
     for name in STRATEGIES:
         run_strategy(rank, folder, name)
     distributed.destroy_process_group()
@@ -107,13 +115,11 @@ def run_rank(rank, folder):
 def results(tmp_path_factory):
     """By strategy what each process wrote down."""
     folder = tmp_path_factory.mktemp('two')
-    for task, settings in teachers(folder).items():
-        torch.save(
-            MODELS.build(settings['model']).state_dict(),
-            settings['checkpoint'])
+    for settings in teachers(folder).values():
+        torch.save(MODELS.build(settings['model']).state_dict(), settings['checkpoint'])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('CUDA_VISIBLE_DEVICES', '')
-        multiprocessing.spawn(run_rank, (folder, ), nprocs=2)
+        multiprocessing.spawn(run_rank, (folder,), nprocs=2)
     return {
         name: [
             torch.load(folder / f'{name}_{rank}.pth', weights_only=False)
@@ -136,10 +142,7 @@ def test_both_processes_do_the_same(results, name):
 
 def test_strategies_are_not_the_same(results):
     plain = results['size_proportional'][0]
-    said = {
-        name: json.dumps(one['tasks'])
-        for name, (one, _) in results.items()
-    }
+    said = {name: json.dumps(one['tasks']) for name, (one, _) in results.items()}
     assert said['implicit'] == said['distilled'] == said['size_proportional']
     assert said['imtlg'] == said['round_robin']
     assert len(set(said.values())) == 5
@@ -147,7 +150,8 @@ def test_strategies_are_not_the_same(results):
         if name != 'size_proportional':
             assert any(
                 not torch.equal(value, plain['weights'][key])
-                for key, value in one['weights'].items()), name
+                for key, value in one['weights'].items()
+            ), name
     assert results['implicit'][0]['scales']['xmr'] < 1
     assert len(results['explicit'][0]['scales']) == 2
     assert results['uniform'][0]['scales'] is None

@@ -1,4 +1,4 @@
-"""What the tests of the metrics share."""
+"""Fixtures of the metrics' tests."""
 
 import json
 from collections.abc import Callable
@@ -20,11 +20,11 @@ def golden() -> dict[str, Any]:
 def evaluate() -> Callable[..., dict[str, float]]:
     """Feed samples to a metric in batches and score them."""
 
-    def run(metric: RowMetric,
-            samples: list[dict[str, Any]],
-            batch: int = 7) -> dict[str, float]:
+    def run(
+        metric: RowMetric, samples: list[dict[str, Any]], batch: int = 7
+    ) -> dict[str, float]:
         for begin in range(0, len(samples), batch):
-            metric.process(None, samples[begin:begin + batch])
+            metric.process(None, samples[begin : begin + batch])
         return metric.evaluate(len({s['sample_idx'] for s in samples}))
 
     return run

@@ -24,18 +24,21 @@ Item = dict[str, Any]
 def vector(near: list[float] | None, rng: random.Random) -> list[float]:
     """Four small whole numbers, so that scores are exact on every machine;
     with ``near``, close to that."""
-    return [round(rng.gauss(x, 40 + 3 * abs(x))) for x in near or [0.] * 4]
+    return [round(rng.gauss(x, 40 + 3 * abs(x))) for x in near or [0.0] * 4]
 
 
-def recall(queries: list[Item], gallery: list[Item], k: int,
-           right: Callable[[Item, Item], bool]) -> float:
+def recall(
+    queries: list[Item],
+    gallery: list[Item],
+    k: int,
+    right: Callable[[Item, Item], bool],
+) -> float:
     """Percent of queries with a right item among their first ``k``."""
     hits = 0
     for query in queries:
         ranked = sorted(
-            gallery,
-            key=lambda item: -sum(a * b
-                                  for a, b in zip(query['x'], item['x'])))
+            gallery, key=lambda item: -sum(a * b for a, b in zip(query['x'], item['x']))
+        )
         hits += any(right(query, item) for item in ranked[:k])
     return 100 * hits / len(queries)
 
@@ -45,20 +48,15 @@ def xmr(rng: random.Random) -> Item:
     texts = [dict(product_id=p, x=vector(None, rng)) for p in range(20)]
     images = [
         dict(product_id=t['product_id'], x=vector(t['x'], rng))
-        for t in texts for _ in range(1 + t['product_id'] % 3)
+        for t in texts
+        for _ in range(1 + t['product_id'] % 3)
     ]
 
     def same(a: Item, b: Item) -> bool:
         return a['product_id'] == b['product_id']
 
-    scores = {
-        f'i2t_R@{k}': recall(images, texts, k, same)
-        for k in (1, 5, 10)
-    }
-    scores |= {
-        f't2i_R@{k}': recall(texts, images, k, same)
-        for k in (1, 5, 10)
-    }
+    scores = {f'i2t_R@{k}': recall(images, texts, k, same) for k in (1, 5, 10)}
+    scores |= {f't2i_R@{k}': recall(texts, images, k, same) for k in (1, 5, 10)}
     return dict(images=images, texts=texts, scores=scores)
 
 
@@ -67,21 +65,22 @@ def tgir(rng: random.Random) -> Item:
     gallery, queries, scores = [], [], {}
     for garment in ('dress', 'toptee'):
         photos = [
-            dict(
-                garment=garment,
-                image_id=f'{garment}{n}',
-                x=vector(None, rng)) for n in range(60)
+            dict(garment=garment, image_id=f'{garment}{n}', x=vector(None, rng))
+            for n in range(60)
         ]
         asked = [
             dict(
                 garment=garment,
                 image_id=photos[n]['image_id'],
                 target_id=photos[n + 7]['image_id'],
-                x=vector(photos[n + 7]['x'], rng)) for n in range(30)
+                x=vector(photos[n + 7]['x'], rng),
+            )
+            for n in range(30)
         ]
         for k in (10, 50):
             scores[f'{garment}_R@{k}'] = recall(
-                asked, photos, k, lambda q, c: q['target_id'] == c['image_id'])
+                asked, photos, k, lambda q, c: q['target_id'] == c['image_id']
+            )
         gallery += photos
         queries += asked
     return dict(gallery=gallery, queries=queries, scores=scores)
@@ -90,9 +89,7 @@ def tgir(rng: random.Random) -> Item:
 def scr(rng: random.Random) -> Item:
     """A hundred labels of nine; 4 and 8 occur nowhere."""
     truth = [rng.choice([0, 0, 0, 1, 2, 3, 5, 6]) for _ in range(100)]
-    predicted = [
-        t if rng.random() < .6 else rng.choice([0, 1, 2, 7]) for t in truth
-    ]
+    predicted = [t if rng.random() < 0.6 else rng.choice([0, 1, 2, 7]) for t in truth]
     f1 = []
     for c in {*truth, *predicted}:
         tp = sum(t == p == c for t, p in zip(truth, predicted))
@@ -103,40 +100,48 @@ def scr(rng: random.Random) -> Item:
     return dict(
         truth=truth,
         predicted=predicted,
-        scores=dict(accuracy=hits, macro_F1=100 * sum(f1) / len(f1)))
+        scores=dict(accuracy=hits, macro_F1=100 * sum(f1) / len(f1)),
+    )
 
 
 def fic() -> Item:
     """Six captions, one of them empty."""
     pairs = [
-        ("women's slim-fit jeans in blue. fading throughout.",
-         'slim-fit jeans in blue. fading at front.'),
-        ('leather ankle boots in black. approx. 2.25" heel. zip closure.',
-         'ankle boots in black leather. approx. 1.5" heel.'),
-        ('silk blouse in ivory; bow at collar, pearl buttons at cuffs.',
-         'silk blouse in ivory; bow at collar.'),
+        (
+            "women's slim-fit jeans in blue. fading throughout.",
+            'slim-fit jeans in blue. fading at front.',
+        ),
+        (
+            'leather ankle boots in black. approx. 2.25" heel. zip closure.',
+            'ankle boots in black leather. approx. 1.5" heel.',
+        ),
+        (
+            'silk blouse in ivory; bow at collar, pearl buttons at cuffs.',
+            'silk blouse in ivory; bow at collar.',
+        ),
         ("don't tumble-dry this wool & silk coat in grey.", ''),
-        ('canvas tote bag in red. logo printed at front.',
-         'canvas tote bag in red. logo printed at front.'),
+        (
+            'canvas tote bag in red. logo printed at front.',
+            'canvas tote bag in red. logo printed at front.',
+        ),
         ('crêpe dress in green. pleats at skirt.', 'crêpe skirt in green'),
     ]
-    tokens = PTBTokenizer().tokenize({
-        row: [dict(caption=text) for text in pair]
-        for row, pair in enumerate(pairs)
-    })
+    tokens = PTBTokenizer().tokenize(
+        {row: [dict(caption=text) for text in pair] for row, pair in enumerate(pairs)}
+    )
     truth = {row: [two[0]] for row, two in tokens.items()}
     predicted = {row: [two[1]] for row, two in tokens.items()}
     scores = {
         'BLEU-4': Bleu(4).compute_score(truth, predicted, verbose=0)[0][3],
         'METEOR': Meteor().compute_score(truth, predicted)[0],
         'ROUGE-L': Rouge().compute_score(truth, predicted)[0],
-        'CIDEr': Cider().compute_score(truth, predicted)[0]
+        'CIDEr': Cider().compute_score(truth, predicted)[0],
     }
     return dict(
         pairs=pairs,
         tokens=[tokens[row] for row in range(len(pairs))],
-        scores={name: 100 * float(score)
-                for name, score in scores.items()})
+        scores={name: 100 * float(score) for name, score in scores.items()},
+    )
 
 
 if __name__ == '__main__':
@@ -147,4 +152,5 @@ if __name__ == '__main__':
         scores['mean'] = sum(scores.values()) / len(scores)
         print(scores)
     Path(__file__).with_name('golden.json').write_text(
-        json.dumps(content, ensure_ascii=False) + '\n')
+        json.dumps(content, ensure_ascii=False) + '\n'
+    )

@@ -7,15 +7,16 @@ import sys
 import pytest
 
 from famevil_plugin.evaluation import CaptionScores, caption_scores
-from famevil_plugin.evaluation.caption_tokenizers import (has_java,
-                                                          tokenize_ptb,
-                                                          tokenize_regex)
+from famevil_plugin.evaluation.caption_tokenizers import (
+    has_java,
+    tokenize_ptb,
+    tokenize_regex,
+)
 from famevil_plugin.evaluation.meteor import Meteor
 
 WITHOUT_JAVA = ['BLEU-4', 'ROUGE-L', 'CIDEr']
 
-NO_JAVA = pytest.mark.skipif(
-    not has_java(), reason='there is no `java` on the path')
+NO_JAVA = pytest.mark.skipif(not has_java(), reason='there is no `java` on the path')
 JAVA = (pytest.mark.java, NO_JAVA)
 
 
@@ -32,7 +33,8 @@ def as_samples(pairs):
             product_id=n,
             gt_caption=truth,
             pred_caption=predicted,
-            image_path=f'{n}.jpg')
+            image_path=f'{n}.jpg',
+        )
         for n, (truth, predicted) in enumerate(pairs)
     ]
 
@@ -60,7 +62,9 @@ def test_regex_makes_nearly_the_same_words(golden):
     words = [text for pair in part['tokens'] for text in pair]
     assert got == words
     assert tokenize_regex(['', 'IT’S\n50% off', 'a_b ||| (c)']) == [
-        '', "it 's 50 % off", 'a_b c'
+        '',
+        "it 's 50 % off",
+        'a_b c',
     ]
 
 
@@ -74,7 +78,8 @@ def test_golden_without_meteor(golden, evaluate, tokenizer):
     for name in WITHOUT_JAVA:
         assert scores[name] == pytest.approx(part['scores'][name])
     assert scores['mean'] == pytest.approx(
-        sum(scores[name] for name in WITHOUT_JAVA) / 3)
+        sum(scores[name] for name in WITHOUT_JAVA) / 3
+    )
     assert metric.facts['protocol'] == f'every-view-{tokenizer}'
     assert metric.facts['queries'] == metric.facts['gallery'] == 6
     assert metric.facts['chance'].keys() == scores.keys()
@@ -100,8 +105,18 @@ def test_all_four_quietly_and_no_process_left(golden, evaluate, capfd):
 
 @needs_java
 def test_odd_texts_do_not_derail_meteor():
-    odd = ['', '.', '\n', 'a ||| b', '||||||', 'x\r\ny', 'SCORE', 'EVAL ||| 1',
-           '\u2028', 'naïve 😀']
+    odd = [
+        '',
+        '.',
+        '\n',
+        'a ||| b',
+        '||||||',
+        'x\r\ny',
+        'SCORE',
+        'EVAL ||| 1',
+        '\u2028',
+        'naïve 😀',
+    ]
     meteor = Meteor()
     wrong = ['red wool coat'] * len(odd)
     assert meteor.score(wrong, odd) == meteor.score(odd, wrong) == 0
@@ -128,8 +143,9 @@ def test_chance_is_the_text_of_another_product(evaluate):
 def test_without_java_meteor_is_left_out(monkeypatch, golden, evaluate):
     said = []
     monkeypatch.setenv('PATH', '')
-    monkeypatch.setattr(caption_scores, 'print_log',
-                        lambda message, **_: said.append(message))
+    monkeypatch.setattr(
+        caption_scores, 'print_log', lambda message, **_: said.append(message)
+    )
     metric = CaptionScores()
     assert len(said) == 1
     assert 'METEOR is left out' in said[0]
@@ -144,12 +160,15 @@ def test_without_java_meteor_is_left_out(monkeypatch, golden, evaluate):
         CaptionScores(scores=['METEOR'])
 
 
-@pytest.mark.parametrize(('arguments', 'message'), [
-    (dict(scores=['SPICE']), r"\['SPICE'\]: expected some of BLEU-4"),
-    (dict(scores=[]), 'expected some of BLEU-4'),
-    (dict(tokenizer='13a'), "'13a': expected one of ptb, regex"),
-    (dict(protocol='full'), 'expected one of every-view'),
-])
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (dict(scores=['SPICE']), r"\['SPICE'\]: expected some of BLEU-4"),
+        (dict(scores=[]), 'expected some of BLEU-4'),
+        (dict(tokenizer='13a'), "'13a': expected one of ptb, regex"),
+        (dict(protocol='full'), 'expected one of every-view'),
+    ],
+)
 def test_refuses_what_it_does_not_know(arguments, message):
     with pytest.raises(ValueError, match=message):
         CaptionScores(**arguments)
@@ -174,8 +193,11 @@ def test_says_what_java_said(tmp_path, monkeypatch, evaluate):
 
 
 def test_importing_the_metrics_is_cheap():
-    code = ('import sys, famevil_plugin.evaluation; print(sorted('
-            '{"pycocoevalcap", "mmpretrain", "open_clip", "transformers", '
-            '"torchvision"} & set(sys.modules)))')
-    assert subprocess.check_output([sys.executable, '-c', code],
-                                   text=True).strip() == '[]'
+    code = (
+        'import sys, famevil_plugin.evaluation; print(sorted('
+        '{"pycocoevalcap", "mmpretrain", "open_clip", "transformers", '
+        '"torchvision"} & set(sys.modules)))'
+    )
+    assert (
+        subprocess.check_output([sys.executable, '-c', code], text=True).strip() == '[]'
+    )

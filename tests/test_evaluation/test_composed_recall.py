@@ -10,12 +10,13 @@ from famevil_plugin.evaluation import ComposedRecall
 def samples(golden):
     """The golden evaluation: queries, and behind them photos."""
     part = golden['tgir']
-    items = [('query_embedding', i) for i in part['queries']
-             ] + [('target_embedding', i) for i in part['gallery']]
-    return [{
-        **item, 'sample_idx': n,
-        key: torch.tensor(item['x'], dtype=torch.float)
-    } for n, (key, item) in enumerate(items)]
+    items = [('query_embedding', i) for i in part['queries']] + [
+        ('target_embedding', i) for i in part['gallery']
+    ]
+    return [
+        {**item, 'sample_idx': n, key: torch.tensor(item['x'], dtype=torch.float)}
+        for n, (key, item) in enumerate(items)
+    ]
 
 
 def test_golden(golden, samples, evaluate):
@@ -48,8 +49,8 @@ def naive_recall(samples, garment, protocol, k):
     for query in queries:
         ranked = sorted(
             gallery,
-            key=lambda c: -float(query['query_embedding'] @ c[
-                'target_embedding']))
+            key=lambda c: -float(query['query_embedding'] @ c['target_embedding']),
+        )
         hits += query['target_id'] in [c['image_id'] for c in ranked[:k]]
     return 100 * hits / len(queries)
 
@@ -59,15 +60,19 @@ def test_a_naive_ranking_scores_the_same(evaluate, protocol):
     """Garments of unequal size that share photos' names; targets named by
     several queries; photos that no query names."""
     samples = []
-    for garment, photos, queries in (('dress', 130, 40), ('shirt', 80, 25),
-                                     ('toptee', 60, 33)):
+    for garment, photos, queries in (
+        ('dress', 130, 40),
+        ('shirt', 80, 25),
+        ('toptee', 60, 33),
+    ):
         rows = torch.randn(photos, 5)
         samples += [
             dict(
                 garment=garment,
                 image_id=f'B{n}',
                 target_id=f'B{(3 * n + 1) % 50}',
-                query_embedding=rows[(3 * n + 1) % 50] + torch.randn(5))
+                query_embedding=rows[(3 * n + 1) % 50] + torch.randn(5),
+            )
             for n in range(queries)
         ] + [
             dict(garment=garment, image_id=f'B{n}', target_embedding=row)
@@ -81,9 +86,9 @@ def test_a_naive_ranking_scores_the_same(evaluate, protocol):
     for name in set(scores) - {'mean'}:
         garment, _, k = name.partition('_R@')
         assert scores[name] == pytest.approx(
-            naive_recall(samples, garment, protocol, int(k))), name
-    assert metric.facts['gallery']['dress'] == (
-        130 if protocol == 'original' else 47)
+            naive_recall(samples, garment, protocol, int(k))
+        ), name
+    assert metric.facts['gallery']['dress'] == (130 if protocol == 'original' else 47)
 
 
 def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
@@ -103,7 +108,10 @@ def test_examples_are_of_all_garments(samples, evaluate):
     evaluate(metric, samples)
     examples = metric.examples['queries']
     assert [e.image for e in examples] == [
-        'dress0.jpg', 'dress20.jpg', 'toptee9.jpg', 'toptee29.jpg'
+        'dress0.jpg',
+        'dress20.jpg',
+        'toptee9.jpg',
+        'toptee29.jpg',
     ]
     assert all(c.startswith('dress') for c in examples[0].candidates)
     assert {e.text for e in examples} == {'longer'}
@@ -127,8 +135,11 @@ def test_reports_what_missing_photos_took(samples, evaluate):
     metric = ComposedRecall()
     evaluate(metric, samples)
     assert 'missing' not in metric.facts
-    missing = dict(photos=1, queries=dict(dress=1), gallery=dict(
-        original=dict(dress=1), val=dict(dress=2)))
+    missing = dict(
+        photos=1,
+        queries=dict(dress=1),
+        gallery=dict(original=dict(dress=1), val=dict(dress=2)),
+    )
     metric.dataset_meta = dict(missing=missing)
     evaluate(metric, samples)
     assert metric.facts['missing'] == missing
@@ -141,6 +152,6 @@ def test_names_an_unknown_garment(samples, evaluate):
 
 
 def test_refuses_what_is_no_number(samples, evaluate):
-    samples[70]['target_embedding'] = torch.full((4, ), float('nan'))
+    samples[70]['target_embedding'] = torch.full((4,), float('nan'))
     with pytest.raises(ValueError, match='1 of 120 rows of target_embedding'):
         evaluate(ComposedRecall(), samples)

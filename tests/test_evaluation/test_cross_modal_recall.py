@@ -8,12 +8,13 @@ import torch
 from famevil_plugin.evaluation import CrossModalRecall
 
 
-def as_samples(images, image_ids, texts, text_ids, image_labels=None,
-               text_labels=None):
+def as_samples(images, image_ids, texts, text_ids, image_labels=None, text_labels=None):
     """Views, and behind them texts, as the data set has them."""
     samples = []
-    for kind, rows, ids, labels in (('image', images, image_ids, image_labels),
-                                    ('text', texts, text_ids, text_labels)):
+    for kind, rows, ids, labels in (
+        ('image', images, image_ids, image_labels),
+        ('text', texts, text_ids, text_labels),
+    ):
         for n, row in enumerate(rows):
             sample = {
                 'sample_idx': len(samples),
@@ -34,7 +35,8 @@ def samples(golden):
         torch.tensor([i['x'] for i in part['images']], dtype=torch.float),
         [i['product_id'] for i in part['images']],
         torch.tensor([t['x'] for t in part['texts']], dtype=torch.float),
-        [t['product_id'] for t in part['texts']])
+        [t['product_id'] for t in part['texts']],
+    )
 
 
 def test_golden(golden, samples, evaluate):
@@ -68,9 +70,8 @@ def test_random_100_draws_as_counted(evaluate):
     texts += images
     ids, labels = torch.arange(240), torch.arange(240) % 2
     expected = {}
-    for way, queries, gallery in (('i2t', images, texts),
-                                  ('t2i', texts, images)):
-        hits = dict.fromkeys((1, 5, 10), 0.)
+    for way, queries, gallery in (('i2t', images, texts), ('t2i', texts, images)):
+        hits = dict.fromkeys((1, 5, 10), 0.0)
         for n in range(240):
             scores = [float(queries[n] @ row) for row in gallery]
             wrong = [m for m in range(240) if m != n and (m - n) % 2 == 0]
@@ -79,7 +80,8 @@ def test_random_100_draws_as_counted(evaluate):
                 hits[k] += sum(
                     math.comb(better, drawn)
                     * math.comb(len(wrong) - better, 100 - drawn)
-                    for drawn in range(k)) / math.comb(len(wrong), 100)
+                    for drawn in range(k)
+                ) / math.comb(len(wrong), 100)
         expected |= {f'{way}_R@{k}': 100 * v / 240 for k, v in hits.items()}
     samples = as_samples(images, ids, texts, ids, labels, labels)
     drawn = [
@@ -101,8 +103,7 @@ def test_examples_cover_both_ways(samples, evaluate):
     assert [e.image for e in images] == ['0', '19', '38']
     assert [e.text for e in texts] == ['39', '49', '58']
     for example in images + texts:
-        shown = example.correct.index(True) + 1 if any(
-            example.correct) else 6
+        shown = example.correct.index(True) + 1 if any(example.correct) else 6
         assert min(example.rank, 6) == shown
 
 
@@ -117,7 +118,7 @@ def test_constant_embeddings_score_no_more_than_chance(samples, evaluate):
 
 @pytest.mark.parametrize('bad', [float('nan'), float('inf')])
 def test_refuses_what_is_no_number(samples, evaluate, bad):
-    samples[3]['image_embedding'] = torch.full((4, ), bad)
+    samples[3]['image_embedding'] = torch.full((4,), bad)
     with pytest.raises(ValueError, match='1 of 39 rows of image_embedding'):
         evaluate(CrossModalRecall(), samples)
 
@@ -129,8 +130,7 @@ def test_refuses_a_photo_without_a_text(samples, evaluate):
 
 
 def test_refuses_an_unknown_protocol():
-    with pytest.raises(
-            ValueError, match="'half'.*expected one of full, random-100"):
+    with pytest.raises(ValueError, match="'half'.*expected one of full, random-100"):
         CrossModalRecall(protocol='half')
 
 

@@ -3,10 +3,13 @@
 import pytest
 from pycocoevalcap.rouge.rouge import Rouge
 
-from famevil_plugin.evaluation import (CaptionScores, ComposedRecall,
-                                       CrossModalRecall, SubcategoryScores)
-from famevil_plugin.evaluation.caption_tokenizers import (tokenize_ptb,
-                                                          tokenize_regex)
+from famevil_plugin.evaluation import (
+    CaptionScores,
+    ComposedRecall,
+    CrossModalRecall,
+    SubcategoryScores,
+)
+from famevil_plugin.evaluation.caption_tokenizers import tokenize_ptb, tokenize_regex
 
 from . import test_caption_scores as captions
 from . import test_cross_modal_recall as cross_modal
@@ -15,7 +18,7 @@ from . import test_subcategory_scores as subcategory
 
 @pytest.fixture
 def scores(reference):
-    """What the authors' code scored."""
+    """Scores of the authors' code."""
     return reference.numbers('metrics')
 
 
@@ -49,8 +52,13 @@ def compare(deviations):
 def products(part):
     """Views, and behind them texts, of a recorded evaluation."""
     return cross_modal.as_samples(
-        part['scores'], part['image_id'], part['targets'], part['text_id'],
-        part['image_subcat_id'], part['text_subcat_id'])
+        part['scores'],
+        part['image_id'],
+        part['targets'],
+        part['text_id'],
+        part['image_subcat_id'],
+        part['text_subcat_id'],
+    )
 
 
 def test_xmr_full(evaluation, scores, evaluate, compare):
@@ -58,12 +66,10 @@ def test_xmr_full(evaluation, scores, evaluate, compare):
     compare('XMR recall, full', got, scores['r@k_general'])
 
 
-def test_xmr_random_100_where_nothing_is_random(evaluation, scores, evaluate,
-                                                compare):
+def test_xmr_random_100_where_nothing_is_random(evaluation, scores, evaluate, compare):
     metric = CrossModalRecall(protocol='random-100')
     got = evaluate(metric, products(evaluation('kaleido_det')))
-    compare('XMR recall, random-100', got,
-            scores['r@k_kaleido_deterministic'])
+    compare('XMR recall, random-100', got, scores['r@k_kaleido_deterministic'])
     assert metric.facts['gallery'] == dict(i2t=101, t2i=101)
     assert metric.facts['chance']['t2i_R@10'] == pytest.approx(1000 / 101)
     assert 'score of -1' in metric.facts['departs']
@@ -79,7 +85,7 @@ def test_xmr_random_100_over_seeds(evaluation, scores, evaluate):
     ]
     assert len(set(means)) == 3
     theirs = 100 * scores['r@k_kaleido_20seeds_mean']['avg']
-    assert sum(means) / 3 == pytest.approx(theirs, abs=.6)
+    assert sum(means) / 3 == pytest.approx(theirs, abs=0.6)
 
 
 def test_tgir_original(evaluation, scores, evaluate, compare):
@@ -96,20 +102,26 @@ def test_tgir_original(evaluation, scores, evaluate, compare):
                     query_embedding=part['comp_feats'][n],
                     garment=garment,
                     image_id='reference',
-                    target_id=target))
+                    target_id=target,
+                )
+            )
     samples += [
         dict(target_embedding=row, garment=garment, image_id=image_id)
         for (garment, image_id), row in photos.items()
     ]
     samples = [s | dict(sample_idx=n) for n, s in enumerate(samples)]
-    compare('TGIR recall, original', evaluate(ComposedRecall(), samples),
-            scores['r@k_fashioniq'])
+    compare(
+        'TGIR recall, original',
+        evaluate(ComposedRecall(), samples),
+        scores['r@k_fashioniq'],
+    )
 
 
 def test_scr(evaluation, scores, evaluate, deviations):
     part = evaluation('scr')
-    got = evaluate(SubcategoryScores(),
-                   subcategory.as_samples(part['scores'], part['targets']))
+    got = evaluate(
+        SubcategoryScores(), subcategory.as_samples(part['scores'], part['targets'])
+    )
     assert got['mean'] == (got['accuracy'] + got['macro_F1']) / 2
     for ours, theirs in (('accuracy', 'accuracy'), ('macro_F1', 'macro_f1')):
         deviations.check('SCR scores', got[ours] / 100, scores[theirs])
@@ -119,8 +131,8 @@ def test_scr(evaluation, scores, evaluate, deviations):
 def texts(reference):
     """The authors' captions, their words, and their scores."""
     recorded = reference.numbers('captions')
-    truths = [first for first, in recorded['references']]
-    words = [first for first, in recorded['ptb_references']]
+    truths = [first for (first,) in recorded['references']]
+    words = [first for (first,) in recorded['ptb_references']]
     return dict(
         pairs=list(zip(truths, recorded['predictions'])),
         words=list(zip(words, recorded['ptb_predictions'])),
@@ -129,7 +141,8 @@ def texts(reference):
             'METEOR': recorded['meteor_corpus'],
             'ROUGE-L': recorded['cap_general_rougeL_plain_mean'],
             'CIDEr': recorded['cap_general_cider'],
-        })
+        },
+    )
 
 
 def test_words(texts):
@@ -150,18 +163,19 @@ class F1Rouge(Rouge):
 
     def __init__(self):
         super().__init__()
-        self.beta = 1.
+        self.beta = 1.0
 
 
-@pytest.mark.parametrize('options', [
-    pytest.param(dict(scores=captions.WITHOUT_JAVA, tokenizer='regex'),
-                 id='regex'),
-    pytest.param(dict(), marks=captions.JAVA, id='ptb'),
-])
+@pytest.mark.parametrize(
+    'options',
+    [
+        pytest.param(dict(scores=captions.WITHOUT_JAVA, tokenizer='regex'), id='regex'),
+        pytest.param(dict(), marks=captions.JAVA, id='ptb'),
+    ],
+)
 def test_fic(texts, evaluate, deviations, monkeypatch, options):
     samples = captions.as_samples(texts['pairs'])
-    cocos = evaluate(
-        CaptionScores(**options | dict(scores=['ROUGE-L'])), samples)
+    cocos = evaluate(CaptionScores(**options | dict(scores=['ROUGE-L'])), samples)
     monkeypatch.setattr('pycocoevalcap.rouge.rouge.Rouge', F1Rouge)
     got = evaluate(CaptionScores(**options), samples)
     for name in got.keys() - {'mean'}:

@@ -5,17 +5,20 @@ import torch
 from mmengine.evaluator import Evaluator
 from safetensors.torch import save_file
 
-from famevil_plugin.evaluation import (CaptionScores, ComposedRecall,
-                                       CrossModalRecall, PredictionKeeper,
-                                       SubcategoryScores)
-from famevil_plugin.evaluation.predictions import (read_predictions,
-                                                   write_predictions)
+from famevil_plugin.evaluation import (
+    CaptionScores,
+    ComposedRecall,
+    CrossModalRecall,
+    PredictionKeeper,
+    SubcategoryScores,
+)
+from famevil_plugin.evaluation.predictions import read_predictions, write_predictions
 from famevil_plugin.structures import FashionSample
 
 
 def sample(task, number, **fields):
     """As the model hands it over."""
-    metainfo = dict(task=task, sample_idx=number, inputs=('image', ))
+    metainfo = dict(task=task, sample_idx=number, inputs=('image',))
     return FashionSample(metainfo=metainfo, **fields)
 
 
@@ -24,28 +27,51 @@ def make_samples():
     rows = torch.randn(4, 40, 6)
     return dict(
         xmr=[
-            sample('xmr', n, product_id=n % 20, gt_label=n % 2,
-                   **{f'{("image", "text")[n // 20]}_embedding': rows[0, n]})
+            sample(
+                'xmr',
+                n,
+                product_id=n % 20,
+                gt_label=n % 2,
+                **{f'{("image", "text")[n // 20]}_embedding': rows[0, n]},
+            )
             for n in range(40)
         ],
         tgir=[
-            sample('tgir', n, garment='dress', image_id=f'B{n % 20}',
-                   text='“longer”', **(
-                       dict(query_embedding=rows[1, n],
-                            target_id=f'B{(n + 7) % 20}') if n < 20 else
-                       dict(target_embedding=rows[1, n])))
+            sample(
+                'tgir',
+                n,
+                garment='dress',
+                image_id=f'B{n % 20}',
+                text='“longer”',
+                **(
+                    dict(query_embedding=rows[1, n], target_id=f'B{(n + 7) % 20}')
+                    if n < 20
+                    else dict(target_embedding=rows[1, n])
+                ),
+            )
             for n in range(40)
         ],
         scr=[
-            sample('scr', n, gt_label=n % 6, image_path=f'{n}.jpg',
-                   pred_scores=rows[2, n].softmax(0)) for n in range(40)
+            sample(
+                'scr',
+                n,
+                gt_label=n % 6,
+                image_path=f'{n}.jpg',
+                pred_scores=rows[2, n].softmax(0),
+            )
+            for n in range(40)
         ],
         fic=[
-            sample('fic', n, product_id=n // 2,
-                   gt_caption=f'crêpe coat in colour {n // 2} with belt',
-                   pred_caption=f'coat in colour {n % 5} with belt')
+            sample(
+                'fic',
+                n,
+                product_id=n // 2,
+                gt_caption=f'crêpe coat in colour {n // 2} with belt',
+                pred_caption=f'coat in colour {n % 5} with belt',
+            )
             for n in range(40)
-        ])
+        ],
+    )
 
 
 def make_evaluators(keep):
@@ -54,7 +80,8 @@ def make_evaluators(keep):
         xmr=CrossModalRecall(),
         tgir=ComposedRecall(),
         scr=SubcategoryScores(),
-        fic=CaptionScores(scores=['CIDEr', 'ROUGE-L'], tokenizer='regex'))
+        fic=CaptionScores(scores=['CIDEr', 'ROUGE-L'], tokenizer='regex'),
+    )
     return {
         task: Evaluator([metric] + [PredictionKeeper()] * keep)
         for task, metric in metrics.items()
@@ -68,7 +95,7 @@ def written(tmp_path):
     for task, samples in make_samples().items():
         evaluators[task].dataset_meta = dict(subcategories=['coats', 'crêpe'])
         for start in range(0, 40, 7):
-            evaluators[task].process(samples[start:start + 7])
+            evaluators[task].process(samples[start : start + 7])
         scores[task] = evaluators[task].evaluate(40)
     write_predictions(tmp_path / 'new' / 'p.safetensors', evaluators)
     facts = {t: e.metrics[0].facts for t, e in evaluators.items()}
@@ -83,8 +110,10 @@ def test_scores_facts_and_examples_are_the_same(written):
     assert set(found) == set(scores)
     for task, evaluator in make_evaluators(keep=False).items():
         evaluator.dataset_meta = found[task].dataset_meta
-        assert evaluator.offline_evaluate(
-            list(found[task].samples()), chunk_size=11) == scores[task]
+        assert (
+            evaluator.offline_evaluate(list(found[task].samples()), chunk_size=11)
+            == scores[task]
+        )
         assert evaluator.metrics[0].facts == facts[task]
         assert evaluator.metrics[0].examples == examples[task]
 

@@ -9,8 +9,7 @@ import torch
 from mmengine.evaluator import Evaluator
 from torch import distributed, multiprocessing
 
-from famevil_plugin.evaluation import (CaptionScores, CrossModalRecall,
-                                       RowMetric)
+from famevil_plugin.evaluation import CaptionScores, CrossModalRecall, RowMetric
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import FashionSample
 
@@ -19,8 +18,7 @@ class Echo(RowMetric):
     """Scores nothing; keeps the tables to look at."""
 
     protocols = ('plain', 'other')
-    tables = dict(
-        photo=('photo', 'product_id', 'image_path'), text=('words', ))
+    tables = dict(photo=('photo', 'product_id', 'image_path'), text=('words',))
 
     def compute_metrics(self, results):
         self.seen = results
@@ -32,11 +30,12 @@ def make_samples(photos=5, texts=3):
         dict(
             sample_idx=n,
             photo=torch.full((2, 3), n, dtype=torch.half),
-            product_id=n * 7) for n in range(photos)
+            product_id=n * 7,
+        )
+        for n in range(photos)
     ]
     return samples + [
-        dict(sample_idx=photos + n, words=f'text {n} ‘ñ\n"|/😀')
-        for n in range(texts)
+        dict(sample_idx=photos + n, words=f'text {n} ‘ñ\n"|/😀') for n in range(texts)
     ]
 
 
@@ -45,7 +44,7 @@ def test_sorts_rows_and_drops_copies(evaluate):
     metric = Echo()
     shuffled = samples + samples[:4]
     random.Random(0).shuffle(shuffled)
-    assert evaluate(metric, shuffled, batch=3) == dict(mean=60.)
+    assert evaluate(metric, shuffled, batch=3) == dict(mean=60.0)
     photo, text = metric.seen['photo'], metric.seen['text']
     assert photo['product_id'].tolist() == [0, 7, 14, 21, 28]
     assert photo['photo'].shape == (5, 2, 3)
@@ -56,22 +55,22 @@ def test_sorts_rows_and_drops_copies(evaluate):
 
 def test_mmengine_evaluator_builds_and_feeds_it(monkeypatch):
     said = []
-    monkeypatch.setattr('mmengine.evaluator.metric.print_log',
-                        lambda message, **_: said.append(message))
+    monkeypatch.setattr(
+        'mmengine.evaluator.metric.print_log', lambda message, **_: said.append(message)
+    )
     evaluator = Evaluator(dict(type='famevil_plugin.SubcategoryScores'))
     assert not said
     assert isinstance(evaluator.metrics[0], METRICS.get('SubcategoryScores'))
     sample = FashionSample(metainfo=dict(task='scr', sample_idx=0))
-    sample.set_data(dict(pred_scores=torch.tensor([.2, .8]), gt_label=1))
+    sample.set_data(dict(pred_scores=torch.tensor([0.2, 0.8]), gt_label=1))
     evaluator.process([sample])
-    assert evaluator.evaluate(1) == dict(
-        accuracy=100., macro_F1=100., mean=100.)
+    assert evaluator.evaluate(1) == dict(accuracy=100.0, macro_F1=100.0, mean=100.0)
 
 
-@pytest.mark.parametrize('metric', [
-    'caption_scores', 'composed_recall', 'cross_modal_recall',
-    'subcategory_scores'
-])
+@pytest.mark.parametrize(
+    'metric',
+    ['caption_scores', 'composed_recall', 'cross_modal_recall', 'subcategory_scores'],
+)
 def test_example_in_the_docstring_runs(metric):
     module = import_module(f'famevil_plugin.evaluation.{metric}')
     results = doctest.testmod(module)
@@ -110,12 +109,15 @@ def _samples_of_products():
     generator = torch.Generator().manual_seed(0)
     rows = torch.randn(40, 8, generator=generator)
     kinds = ('image', 'text')
-    return [{
-        'sample_idx': n,
-        'product_id': n % 20,
-        f'{kinds[n // 20]}_embedding': row,
-        'text': f'prodüct {n}'
-    } for n, row in enumerate(rows)]
+    return [
+        {
+            'sample_idx': n,
+            'product_id': n % 20,
+            f'{kinds[n // 20]}_embedding': row,
+            'text': f'prodüct {n}',
+        }
+        for n, row in enumerate(rows)
+    ]
 
 
 def _captions():
@@ -124,51 +126,61 @@ def _captions():
             sample_idx=n,
             product_id=n // 2,
             gt_caption=f'coat in colour {n // 2} with belt at waist',
-            pred_caption=f'coat in colour {n % 5} with belt') for n in range(9)
+            pred_caption=f'coat in colour {n % 5} with belt',
+        )
+        for n in range(9)
     ]
 
 
 def _in_process(rank, init_file, out_file):
     """Rank 0 gets all but three rows, rank 1 those three and some copies."""
     distributed.init_process_group(
-        'gloo', init_method=f'file://{init_file}', rank=rank, world_size=2)
+        'gloo', init_method=f'file://{init_file}', rank=rank, world_size=2
+    )
     torch.set_num_threads(1)
     echo, recall = Echo(), CrossModalRecall()
     captions = CaptionScores(scores=['CIDEr'], tokenizer='regex')
     got = {}
-    for metric, samples in ((echo, make_samples()),
-                            (recall, _samples_of_products()),
-                            (captions, _captions())):
+    for metric, samples in (
+        (echo, make_samples()),
+        (recall, _samples_of_products()),
+        (captions, _captions()),
+    ):
         mine = samples[3:] if rank == 0 else samples[:5]
         metric.process(None, mine)
         got[type(metric).__name__] = metric.evaluate(len(samples))
     # an error of the first process is one of both
-    with pytest.raises((ValueError, RuntimeError),
-                       match=('NaN', 'first process')[rank]):
-        recall.process(None, [
-            s | {k: v * torch.nan
-                 for k, v in s.items() if k.endswith('embedding')}
-            for s in _samples_of_products()
-        ])
+    with pytest.raises(
+        (ValueError, RuntimeError), match=('NaN', 'first process')[rank]
+    ):
+        recall.process(
+            None,
+            [
+                s | {k: v * torch.nan for k, v in s.items() if k.endswith('embedding')}
+                for s in _samples_of_products()
+            ],
+        )
         recall.evaluate(40)
     if rank == 0:
-        got |= dict(seen=echo.seen, facts=recall.facts,
-                    examples=recall.examples)
+        got |= dict(seen=echo.seen, facts=recall.facts, examples=recall.examples)
     torch.save(got, f'{out_file}.{rank}')
     distributed.destroy_process_group()
 
 
 def test_two_processes_equal_one(tmp_path, evaluate):
     multiprocessing.spawn(
-        _in_process, (str(tmp_path / 'init'), str(tmp_path / 'out')), 2)
+        _in_process, (str(tmp_path / 'init'), str(tmp_path / 'out')), 2
+    )
     first, second = (
-        torch.load(tmp_path / f'out.{rank}', weights_only=False)
-        for rank in (0, 1))
+        torch.load(tmp_path / f'out.{rank}', weights_only=False) for rank in (0, 1)
+    )
     echo, recall = Echo(), CrossModalRecall()
     captions = CaptionScores(scores=['CIDEr'], tokenizer='regex')
-    for metric, samples in ((echo, make_samples()),
-                            (recall, _samples_of_products()),
-                            (captions, _captions())):
+    for metric, samples in (
+        (echo, make_samples()),
+        (recall, _samples_of_products()),
+        (captions, _captions()),
+    ):
         name = type(metric).__name__
         scores = evaluate(metric, samples)
         assert first[name] == second[name] == scores
@@ -177,5 +189,8 @@ def test_two_processes_equal_one(tmp_path, evaluate):
     for table, columns in echo.seen.items():
         for column, values in columns.items():
             there = first['seen'][table][column]
-            assert (torch.equal(there, values) if isinstance(
-                values, torch.Tensor) else there == values)
+            assert (
+                torch.equal(there, values)
+                if isinstance(values, torch.Tensor)
+                else there == values
+            )

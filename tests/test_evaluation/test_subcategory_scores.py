@@ -19,8 +19,7 @@ def samples(golden):
     part = golden['scr']
     return [
         dict(sample_idx=n, gt_label=truth, pred_label=predicted)
-        for n, (truth, predicted) in enumerate(
-            zip(part['truth'], part['predicted']))
+        for n, (truth, predicted) in enumerate(zip(part['truth'], part['predicted']))
     ]
 
 
@@ -36,8 +35,7 @@ def test_golden(golden, samples, evaluate):
 def test_chance_is_the_most_frequent_class(evaluate):
     truth = [0, 1, 1, 2]
     metric = SubcategoryScores()
-    assert evaluate(metric, as_samples(torch.eye(3)[truth],
-                                       truth))['mean'] == 100
+    assert evaluate(metric, as_samples(torch.eye(3)[truth], truth))['mean'] == 100
     chance = metric.facts['chance']
     assert chance['accuracy'] == 50
     # F1 of the class is 2 * 2 / (2 + 4); the other two have none
@@ -45,15 +43,15 @@ def test_chance_is_the_most_frequent_class(evaluate):
 
 
 def test_examples_have_names(evaluate):
-    samples = as_samples(torch.tensor([[.75, .25], [.5, .25]]), [0, 2])
+    samples = as_samples(torch.tensor([[0.75, 0.25], [0.5, 0.25]]), [0, 2])
     for sample in samples:
         sample['image_path'], sample['text'] = 'a.jpg', 'a text'
     metric = SubcategoryScores()
     metric.dataset_meta = dict(subcategories=['coats', 'jeans'])
     evaluate(metric, samples)
     first, second = metric.examples['predictions']
-    assert first == ('a.jpg', 'a text', 'coats', 'coats', 75.)
-    assert (second.truth, second.score) == ('#2', 50.)
+    assert first == ('a.jpg', 'a text', 'coats', 'coats', 75.0)
+    assert (second.truth, second.score) == ('#2', 50.0)
 
 
 def test_refuses_what_is_no_number(evaluate):

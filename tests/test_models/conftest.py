@@ -4,17 +4,22 @@ import pytest
 import torch
 from torch import nn
 
-from famevil_plugin.models import (AdaptedCLIP, FAMEViL, FICHead, SCRHead,
-                                   TGIRHead, XMRHead)
+from famevil_plugin.models import (
+    AdaptedCLIP,
+    FAMEViL,
+    FICHead,
+    SCRHead,
+    TGIRHead,
+    XMRHead,
+)
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 TEXTS = ['a long red dress', 'boots.', 'navy shirt with dots']
 
 
-def stir(module: nn.Module) -> None:
+def perturb_weights(module: nn.Module) -> None:
     """Make fresh adapters add something."""
     for name, parameter in module.named_parameters():
         if '.up.' in name or name.endswith('bias'):
@@ -24,8 +29,9 @@ def stir(module: nn.Module) -> None:
 @pytest.fixture
 def encoder() -> AdaptedCLIP:
     """Fresh adapters on towers of depth 3 and 2."""
-    return AdaptedCLIP(BACKBONE, tasks=tuple(TASKS), task_bottleneck=4,
-                       cross_bottleneck=4)
+    return AdaptedCLIP(
+        BACKBONE, tasks=tuple(TASKS), task_bottleneck=4, cross_bottleneck=4
+    )
 
 
 @pytest.fixture
@@ -37,7 +43,9 @@ def model() -> FAMEViL:
             xmr=dict(type=XMRHead),
             tgir=dict(type=TGIRHead),
             scr=dict(type=SCRHead, num_classes=7),
-            fic=dict(type=FICHead, tokenizer=TOKENIZER)))
+            fic=dict(type=FICHead, tokenizer=TOKENIZER),
+        ),
+    )
 
 
 @pytest.fixture
@@ -53,9 +61,8 @@ def tokens() -> torch.Tensor:
 
 
 @pytest.fixture
-def inputs(images: torch.Tensor,
-           tokens: torch.Tensor) -> dict[str, torch.Tensor]:
-    """What any of the tasks reads."""
+def inputs(images: torch.Tensor, tokens: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Inputs of all tasks."""
     return dict(image=images, tokens=tokens, target_image=images.flip(0))
 
 
@@ -64,9 +71,10 @@ def make_samples(task: str) -> list[FashionSample]:
     return [
         FashionSample(
             metainfo=dict(
-                task=task,
-                sample_idx=i,
-                inputs=('image', 'tokens', 'target_image')),
+                task=task, sample_idx=i, inputs=('image', 'tokens', 'target_image')
+            ),
             gt_label=i,
-            text=text) for i, text in enumerate(TEXTS)
+            text=text,
+        )
+        for i, text in enumerate(TEXTS)
     ]

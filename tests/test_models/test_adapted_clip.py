@@ -9,24 +9,23 @@ from famevil_plugin.models.adapted_clip import _pair_layers
 from famevil_plugin.models.generation import DecodingCache
 from tests.conftest import BACKBONE
 
-from .conftest import stir
+from .conftest import perturb_weights
 
 
 @pytest.mark.parametrize('training', [True, False])
-def test_fresh_adapters_leave_clip_unchanged(encoder, images, tokens,
-                                             training):
+def test_fresh_adapters_leave_clip_unchanged(encoder, images, tokens, training):
     encoder.train(training)
     with torch.set_grad_enabled(training):
         assert torch.equal(
-            encoder.encode_image(images, 'xmr'),
-            encoder.clip.encode_image(images))
+            encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images)
+        )
         assert torch.equal(
-            encoder.encode_text(tokens, 'xmr'),
-            encoder.clip.encode_text(tokens))
+            encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens)
+        )
         assert torch.equal(
             encoder.fuse(images, tokens, 'tgir'),
-            encoder.clip.encode_image(images) +
-            encoder.clip.encode_text(tokens))
+            encoder.clip.encode_image(images) + encoder.clip.encode_text(tokens),
+        )
 
 
 def test_weights_are_open_clips_own(encoder):
@@ -35,80 +34,81 @@ def test_weights_are_open_clips_own(encoder):
 
 
 def test_trimmed_text_gives_the_same_embedding(encoder, images, tokens):
-    stir(encoder)
+    perturb_weights(encoder)
     longest = int(tokens.argmax(1).max()) + 1
     assert longest < tokens.size(1)
     trimmed = tokens[:, :longest]
     for whole, short in (
-        (encoder.encode_text(tokens, 'xmr'),
-         encoder.encode_text(trimmed, 'xmr')),
-        (encoder.fuse(images, tokens, 'scr'),
-         encoder.fuse(images, trimmed, 'scr'))):
+        (encoder.encode_text(tokens, 'xmr'), encoder.encode_text(trimmed, 'xmr')),
+        (encoder.fuse(images, tokens, 'scr'), encoder.fuse(images, trimmed, 'scr')),
+    ):
         torch.testing.assert_close(whole, short)
 
 
 def test_adapters_matter_once_trained(encoder, images, tokens):
     plain = encoder.fuse(images, tokens, 'tgir')
-    stir(encoder)
+    perturb_weights(encoder)
     fused = encoder.fuse(images, tokens, 'tgir')
     assert not torch.allclose(plain, fused)
     # TSA: the tasks differ; XAA: fusion is more than a sum
     assert not torch.allclose(fused, encoder.fuse(images, tokens, 'scr'))
-    apart = encoder.encode_image(images, 'tgir') + encoder.encode_text(
-        tokens, 'tgir')
+    apart = encoder.encode_image(images, 'tgir') + encoder.encode_text(tokens, 'tgir')
     assert not torch.allclose(fused, apart)
 
 
 def test_padding_does_not_reach_the_image(encoder, images, tokens):
-    stir(encoder)
+    perturb_weights(encoder)
     other = tokens.clone()
     padding = encoder.text_tower.padding(tokens)
     other[padding] = 7
     torch.testing.assert_close(
-        encoder.fuse(images, tokens, 'scr'),
-        encoder.fuse(images, other, 'scr'))
+        encoder.fuse(images, tokens, 'scr'), encoder.fuse(images, other, 'scr')
+    )
 
 
 def test_decoding_is_causal(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     other = tokens.clone()
     other[:, 3:] = 5
     torch.testing.assert_close(
         encoder.decode(memory, tokens, 'fic')[:, :3],
-        encoder.decode(memory, other, 'fic')[:, :3])
+        encoder.decode(memory, other, 'fic')[:, :3],
+    )
 
 
 def test_cached_decoding_equals_uncached(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     whole = encoder.decode(memory, tokens, 'fic')
     cache = DecodingCache()
     pieces = [encoder.decode(memory, tokens[:, :3], 'fic', cache)]
     for i in range(3, tokens.size(1)):
-        pieces.append(
-            encoder.decode(memory, tokens[:, i:i + 1], 'fic', cache))
+        pieces.append(encoder.decode(memory, tokens[:, i : i + 1], 'fic', cache))
     torch.testing.assert_close(torch.cat(pieces, 1), whole)
     assert cache.length == tokens.size(1)
 
 
 def test_layers_pair_evenly():
-    assert _pair_layers(2, 2) == [(range(0, 1), range(0, 1)),
-                                  (range(1, 2), range(1, 2))]
+    assert _pair_layers(2, 2) == [
+        (range(0, 1), range(0, 1)),
+        (range(1, 2), range(1, 2)),
+    ]
     pairs = _pair_layers(24, 12)
     assert len(pairs) == 12
     assert all(len(image) == 2 and len(text) == 1 for image, text in pairs)
-    assert [i for image, _ in _pair_layers(7, 3) for i in image] == list(
-        range(7))
+    assert [i for image, _ in _pair_layers(7, 3) for i in image] == list(range(7))
 
 
 def test_no_adapters(images, tokens):
     encoder = AdaptedCLIP(
-        BACKBONE, ['tgir'], task_bottleneck=None, cross_bottleneck=None)
+        BACKBONE, ['tgir'], task_bottleneck=None, cross_bottleneck=None
+    )
     assert not encoder.task_adapters and not encoder.cross_adapters
     assert torch.equal(
         encoder.fuse(images, tokens, 'tgir'),
-        encoder.clip.encode_image(images) + encoder.clip.encode_text(tokens))
+        encoder.clip.encode_image(images) + encoder.clip.encode_text(tokens),
+    )
     with pytest.raises(ValueError, match='captioning needs cross-attention'):
         encoder.decode([], tokens, 'tgir')
 
@@ -131,8 +131,7 @@ def test_unknown_backbone():
 
 
 def test_backbone_that_cannot_be_walked():
-    bad = BACKBONE | dict(
-        text_cfg=BACKBONE['text_cfg'] | dict(block_type='custom'))
+    bad = BACKBONE | dict(text_cfg=BACKBONE['text_cfg'] | dict(block_type='custom'))
     with pytest.raises(ValueError, match='blocks of the text tower'):
         AdaptedCLIP(bad, ['xmr'])
 
@@ -150,16 +149,16 @@ def test_weights_that_cannot_be_downloaded(monkeypatch):
 
     monkeypatch.setattr('open_clip.download_pretrained', no_network)
     with pytest.raises(
-            FileNotFoundError,
-            match=r'no route to host\): fetch https://.*/ViT-B-16.pt .*set '
-            '`pretrained` to the path'):
+        FileNotFoundError,
+        match=r'no route to host\): fetch https://.*/ViT-B-16.pt .*set '
+        '`pretrained` to the path',
+    ):
         AdaptedCLIP('ViT-B-16-quickgelu', ['xmr'], pretrained='openai')
 
 
 def test_weights_that_want_another_activation():
     with pytest.raises(
-            ValueError,
-            match="'openai' were trained with QuickGELU.*'ViT-B-16-quickgelu'"
+        ValueError, match="'openai' were trained with QuickGELU.*'ViT-B-16-quickgelu'"
     ):
         AdaptedCLIP('ViT-B-16', ['xmr'], pretrained='openai')
 
@@ -167,15 +166,13 @@ def test_weights_that_want_another_activation():
 def test_weights_from_a_file(tmp_path, images):
     clip = CustomTextCLIP(**BACKBONE)
     torch.save(dict(state_dict=clip.state_dict()), tmp_path / 'clip.pt')
-    encoder = AdaptedCLIP(
-        BACKBONE, ['xmr'], pretrained=str(tmp_path / 'clip.pt'))
-    assert torch.equal(
-        encoder.encode_image(images, 'xmr'), clip.encode_image(images))
+    encoder = AdaptedCLIP(BACKBONE, ['xmr'], pretrained=str(tmp_path / 'clip.pt'))
+    assert torch.equal(encoder.encode_image(images, 'xmr'), clip.encode_image(images))
 
 
 def test_decoding_with_padding_out_of_sight(encoder, images, tokens):
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     padding = encoder.text_tower.padding(tokens)
     whole = encoder.decode(memory, tokens, 'fic', padding=padding)
     plain = encoder.decode(memory, tokens, 'fic')
@@ -185,8 +182,8 @@ def test_decoding_with_padding_out_of_sight(encoder, images, tokens):
     other = tokens.masked_fill(padding, 7)
     other[:, -1] = tokens[:, -1]
     torch.testing.assert_close(
-        encoder.decode(memory, other, 'fic', padding=padding)[:, -1],
-        whole[:, -1])
+        encoder.decode(memory, other, 'fic', padding=padding)[:, -1], whole[:, -1]
+    )
     cache = DecodingCache()
     pieces = [
         encoder.decode(memory, tokens[:, i:j], 'fic', cache, padding[:, :j])

@@ -11,18 +11,20 @@ from famevil_plugin.models import AdaptedCLIP
 from famevil_plugin.models.generation import DecodingCache
 from tests.conftest import BACKBONE
 
-from .conftest import stir
+from .conftest import perturb_weights
 
 TIMM = r'vision_cfg.timm_model_name of the backbone must be unset, got '
 HF = r'text_cfg.hf_model_name of the backbone must be unset, got '
 
 
-def changed(vision: dict[str, Any] | None = None,
-            text: dict[str, Any] | None = None) -> dict[str, Any]:
+def changed(
+    vision: dict[str, Any] | None = None, text: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The tiny backbone with other settings of its towers."""
     return BACKBONE | dict(
         vision_cfg=BACKBONE['vision_cfg'] | (vision or {}),
-        text_cfg=BACKBONE['text_cfg'] | (text or {}))
+        text_cfg=BACKBONE['text_cfg'] | (text or {}),
+    )
 
 
 def walk(encoder: AdaptedCLIP, batch: int = 2) -> dict[str, tuple[int, ...]]:
@@ -30,20 +32,23 @@ def walk(encoder: AdaptedCLIP, batch: int = 2) -> dict[str, tuple[int, ...]]:
     image, text = encoder.image_tower, encoder.text_tower
     images = torch.zeros(batch, 3, *image.image_size)
     tokens = torch.zeros(batch, text.context_length, dtype=torch.long)
-    memory = encoder.remember(images, 'fic')
+    memory = encoder.encode_memory(images, 'fic')
     return dict(
         image=encoder.encode_image(images, 'fic').shape,
         text=encoder.encode_text(tokens, 'fic').shape,
         fused=encoder.fuse(images, tokens, 'fic').shape,
         memory=(len(memory), *memory[-1].shape),
-        hidden=encoder.decode(memory, tokens, 'fic').shape)
+        hidden=encoder.decode(memory, tokens, 'fic').shape,
+    )
 
 
 @pytest.mark.parametrize(
-    ('name', 'layers', 'exchanges', 'patches', 'widths'), [
+    ('name', 'layers', 'exchanges', 'patches', 'widths'),
+    [
         ('ViT-B-32', (12, 12), 12, 50, (768, 512, 512)),
         ('ViT-L-14', (24, 12), 12, 257, (1024, 768, 768)),
-    ])
+    ],
+)
 def test_full_size_backbones(name, layers, exchanges, patches, widths):
     vision, text, embedding = widths
     with torch.device('meta'), torch.no_grad():
@@ -55,7 +60,8 @@ def test_full_size_backbones(name, layers, exchanges, patches, widths):
         text=(2, embedding),
         fused=(2, embedding),
         memory=(exchanges, 2, patches, vision),
-        hidden=(2, 77, text))
+        hidden=(2, 77, text),
+    )
 
 
 def test_backbone_from_a_json_file(tmp_path):
@@ -74,25 +80,30 @@ def test_backbone_from_a_json_file(tmp_path):
         changed(vision=dict(pool_type='avg', final_ln_after_pool=True)),
         changed(vision=dict(attentional_pool=True, attn_pooler_heads=2)),
         changed(vision=dict(no_ln_pre=True, pos_embed_type='sin_cos_2d')),
-        changed(vision=dict(ls_init_value=.5), text=dict(ls_init_value=.5)),
-        changed(vision=dict(mlp_ratio=2.), text=dict(proj_bias=True)),
-        changed(vision=dict(norm_kwargs=dict(eps=.1))),
+        changed(vision=dict(ls_init_value=0.5), text=dict(ls_init_value=0.5)),
+        changed(vision=dict(mlp_ratio=2.0), text=dict(proj_bias=True)),
+        changed(vision=dict(norm_kwargs=dict(eps=0.1))),
         BACKBONE | dict(quick_gelu=True),
     ],
-    ids=['average', 'attention', 'sine', 'scale', 'bias', 'epsilon', 'gelu'])
+    ids=['average', 'attention', 'sine', 'scale', 'bias', 'epsilon', 'gelu'],
+)
 def test_walks_what_open_clip_builds(backbone, images, tokens):
     encoder = AdaptedCLIP(backbone, ['xmr'])
     assert torch.equal(
-        encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images))
+        encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images)
+    )
     assert torch.equal(
-        encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens))
+        encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens)
+    )
 
 
 @pytest.mark.parametrize(
     ('backbone', 'message'),
     [
-        ('RN50', 'visual tower must be an open_clip VisionTransformer, got '
-         'ModifiedResNet'),
+        (
+            'RN50',
+            'visual tower must be an open_clip VisionTransformer, got ModifiedResNet',
+        ),
         ('convnext_base', TIMM + "'convnext_base'"),
         ('ViT-B-16-SigLIP', TIMM + "'vit_base_patch16_siglip_224'"),
         ('roberta-ViT-B-32', HF + "'roberta-base'"),
@@ -100,14 +111,17 @@ def test_walks_what_open_clip_builds(backbone, images, tokens):
         ('ViT-L-14-CLIPA', 'text_cfg.no_causal_mask .* got True: a caption'),
         ('ViT-H-14-worldwide', "text_cfg.pool_type .* 'argmax', got 'eos'"),
         (changed(text=dict(proj_type='none')), "'linear', got 'none'"),
-        (changed(vision=dict(attentional_pool='cascade', attn_pooler_heads=2)),
-         "'tok' or 'avg', got 'none': one vector"),
+        (
+            changed(vision=dict(attentional_pool='cascade', attn_pooler_heads=2)),
+            "'tok' or 'avg', got 'none': one vector",
+        ),
         (changed(vision=dict(qk_norm=True)), 'blocks of the visual tower'),
         (changed(vision=dict(widht=3)), "cannot build .*'widht'"),
         (changed(vision=dict(width=25)), 'cannot build .*divisible'),
         (dict(embed_dim=3), 'lacks vision_cfg, text_cfg: expected embed_dim'),
     ],
-    ids=lambda value: value if isinstance(value, str) else 'changed')
+    ids=lambda value: value if isinstance(value, str) else 'changed',
+)
 def test_refused_with_a_reason(backbone, message):
     with torch.device('meta'), pytest.raises(ValueError, match=message):
         AdaptedCLIP(backbone, ['xmr'])
@@ -120,20 +134,19 @@ def test_from_scratch_positions_are_as_large_as_patches(images, tmp_path):
     positions = clip.visual.positional_embedding
     assert 0.5 < positions.std() / patches < 5
     torch.save(clip.state_dict(), tmp_path / 'clip.pt')
-    loaded = AdaptedCLIP(
-        changed(), ['xmr'], pretrained=str(tmp_path / 'clip.pt')).clip
+    loaded = AdaptedCLIP(changed(), ['xmr'], pretrained=str(tmp_path / 'clip.pt')).clip
     assert torch.equal(loaded.visual.positional_embedding, positions)
-    sines = AdaptedCLIP(changed(dict(pos_embed_type='sin_cos_2d')),
-                        ['xmr']).clip.visual.positional_embedding
+    sines = AdaptedCLIP(
+        changed(dict(pos_embed_type='sin_cos_2d')), ['xmr']
+    ).clip.visual.positional_embedding
     assert not sines.requires_grad and sines.abs().max() <= 1
 
 
 @pytest.mark.slow
 def test_first_weights_from_a_trained_model(images, tokens, tmp_path, model):
-    stir(model)
+    perturb_weights(model)
     torch.save(dict(state_dict=model.state_dict()), tmp_path / 'iter_9.pth')
-    encoder = AdaptedCLIP(
-        BACKBONE, ['xmr'], pretrained=str(tmp_path / 'iter_9.pth'))
+    encoder = AdaptedCLIP(BACKBONE, ['xmr'], pretrained=str(tmp_path / 'iter_9.pth'))
     for name, value in model.encoder.clip.state_dict().items():
         assert torch.equal(encoder.clip.state_dict()[name], value), name
     with pytest.raises(FileNotFoundError, match='configs/pretrain_small_clip'):
@@ -149,22 +162,39 @@ def test_every_config_of_open_clip_builds_or_says_why_not():
             built.add(name)
         except ValueError as error:
             assert ' must be ' in str(error), name
-    plain = {f'ViT-{size}' for size in (
-        'S-32', 'S-16', 'M-32', 'M-16', 'B-32', 'B-16', 'L-16', 'L-14',
-        'L-14-336', 'H-16', 'H-14', 'g-14', 'bigG-14', 'e-14')}
+    plain = {
+        f'ViT-{size}'
+        for size in (
+            'S-32',
+            'S-16',
+            'M-32',
+            'M-16',
+            'B-32',
+            'B-16',
+            'L-16',
+            'L-14',
+            'L-14-336',
+            'H-16',
+            'H-14',
+            'g-14',
+            'bigG-14',
+            'e-14',
+        )
+    }
     assert plain <= built
     assert not {name for name in built if not name.startswith('ViT-')}
 
 
 @pytest.mark.parametrize('depths', [(4, 2), (2, 4)], ids=['image', 'text'])
-def test_the_deeper_tower_exchanges_in_every_second_layer(
-        depths, images, tokens):
+def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens):
     encoder = AdaptedCLIP(
-        changed(dict(layers=depths[0]), dict(layers=depths[1])), ['tgir'],
-        task_bottleneck=4, cross_bottleneck=4)
-    stir(encoder)
-    image, text, xaa = (encoder.image_tower, encoder.text_tower,
-                        encoder.cross_adapters)
+        changed(dict(layers=depths[0]), dict(layers=depths[1])),
+        ['tgir'],
+        task_bottleneck=4,
+        cross_bottleneck=4,
+    )
+    perturb_weights(encoder)
+    image, text, xaa = (encoder.image_tower, encoder.text_tower, encoder.cross_adapters)
     tsa = encoder.task_adapters
     x, y = image.embed(images), text.embed(tokens)
     mask, padding = text.causal_mask(y.size(1)), text.padding(tokens)
@@ -184,33 +214,47 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(
             v = 2 * i + 1
             y = text_layer(v - 1, text.attend(v - 1, y, mask))
         x, y = image.attend(u, x), text.attend(v, y, mask)
-        seen, read = xaa['text'][i].remember(x), xaa['image'][i].remember(y)
-        x, y = (image_layer(u, x) + xaa['image'][i](x, read, padding),
-                text_layer(v, y) + xaa['text'][i](y, seen))
+        seen, read = (
+            xaa['text'][i].project_context(x),
+            xaa['image'][i].project_context(y),
+        )
+        x, y = (
+            image_layer(u, x) + xaa['image'][i](x, read, padding),
+            text_layer(v, y) + xaa['text'][i](y, seen),
+        )
     torch.testing.assert_close(
-        encoder.fuse(images, tokens, 'tgir'),
-        image.pool(x) + text.pool(y, tokens))
+        encoder.fuse(images, tokens, 'tgir'), image.pool(x) + text.pool(y, tokens)
+    )
 
 
 @pytest.mark.parametrize('depths', [(5, 2), (2, 5)], ids=['image', 'text'])
 def test_unequal_towers_learn_and_write(depths, images, tokens):
     encoder = AdaptedCLIP(
-        changed(dict(layers=depths[0]), dict(layers=depths[1])), ['fic'],
-        task_bottleneck=16, cross_bottleneck=16)
-    stir(encoder)
-    memory = encoder.remember(images, 'fic')
+        changed(dict(layers=depths[0]), dict(layers=depths[1])),
+        ['fic'],
+        task_bottleneck=16,
+        cross_bottleneck=16,
+    )
+    perturb_weights(encoder)
+    memory = encoder.encode_memory(images, 'fic')
     assert len(memory) == 2
     hidden = encoder.decode(memory, tokens, 'fic')
     cache = DecodingCache()
     torch.testing.assert_close(
-        torch.cat([
-            encoder.decode(memory, token, 'fic', cache)
-            for token in tokens.split(1, dim=1)
-        ], 1), hidden)
+        torch.cat(
+            [
+                encoder.decode(memory, token, 'fic', cache)
+                for token in tokens.split(1, dim=1)
+            ],
+            1,
+        ),
+        hidden,
+    )
     fused = encoder.fuse(images, tokens, 'fic')
     (hidden.square().sum() + fused.square().sum()).backward()
     untouched = {
-        name for name, parameter in encoder.named_parameters()
+        name
+        for name, parameter in encoder.named_parameters()
         if parameter.grad is None or not parameter.grad.any()
     }
     assert untouched == {'clip.logit_scale'}

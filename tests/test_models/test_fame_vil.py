@@ -6,16 +6,15 @@ import pytest
 import torch
 
 from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
-from .conftest import make_samples, stir
+from .conftest import make_samples, perturb_weights
 
 
 @pytest.mark.parametrize('task', TASKS)
 def test_gradients_reach_only_the_tasks_own_parts(model, inputs, task):
-    stir(model)
+    perturb_weights(model)
     model(inputs, make_samples(task), 'loss')[f'{task}/loss'].backward()
     touched = {
         name
@@ -23,14 +22,20 @@ def test_gradients_reach_only_the_tasks_own_parts(model, inputs, task):
         if p.grad is not None and p.grad.abs().sum() > 0
     }
     for other in TASKS:
-        own = [n for n in touched if f'banks.{other}.' in n
-               or n.startswith(f'heads.{other}.')]
+        own = [
+            n
+            for n in touched
+            if f'banks.{other}.' in n or n.startswith(f'heads.{other}.')
+        ]
         assert bool(own) == (other == task)
     assert any(n.startswith('encoder.clip.visual') for n in touched)
     crossing = {n.split('.')[2] for n in touched if 'cross_adapters' in n}
-    assert crossing == dict(
-        xmr=set(), tgir={'image', 'text'}, scr={'image', 'text'},
-        fic={'text'})[task]
+    assert (
+        crossing
+        == dict(xmr=set(), tgir={'image', 'text'}, scr={'image', 'text'}, fic={'text'})[
+            task
+        ]
+    )
 
 
 def test_untrained_losses_are_those_of_chance(model, inputs):
@@ -38,16 +43,14 @@ def test_untrained_losses_are_those_of_chance(model, inputs):
     # heads that begin near zero are held to it
     for task, classes in (('scr', 7), ('fic', 600)):
         loss = model(inputs, make_samples(task), 'loss')[f'{task}/loss']
-        assert loss.item() == pytest.approx(
-            torch.tensor(classes).log().item(), rel=0.3)
+        assert loss.item() == pytest.approx(torch.tensor(classes).log().item(), rel=0.3)
 
 
 def test_named_logits(model, inputs):
     shapes = {
         task: {
             name: tuple(logits.shape)
-            for name, logits in model(inputs,
-                                      make_samples(task)).logits.items()
+            for name, logits in model(inputs, make_samples(task)).logits.items()
         }
         for task in TASKS
     }
@@ -56,7 +59,8 @@ def test_named_logits(model, inputs):
         xmr=dict(image_to_text=(3, 3), text_to_image=(3, 3)),
         tgir=dict(query_to_target=(3, 3)),
         scr=dict(subcategory=(3, 7)),
-        fic=dict(next_token=(words, 600)))
+        fic=dict(next_token=(words, 600)),
+    )
 
 
 def test_padding_counts_up_to_the_context_length(inputs):
@@ -65,10 +69,11 @@ def test_padding_counts_up_to_the_context_length(inputs):
         dict(backbone=BACKBONE),
         dict(
             fic=dict(
-                type=FICHead,
-                tokenizer=build_tokenizer(**TOKENIZER),
-                count_padding=True)))
-    stir(model)
+                type=FICHead, tokenizer=build_tokenizer(**TOKENIZER), count_padding=True
+            )
+        ),
+    )
+    perturb_weights(model)
     whole = model(inputs, make_samples('fic'))
     assert whole.logits['next_token'].shape == (3 * 23, 600)
     tokens = inputs['tokens']
@@ -83,22 +88,22 @@ def test_predictions(model, inputs):
     model.eval()
     with torch.no_grad():
         for task, fields in dict(
-                xmr=('image_embedding', 'text_embedding'),
-                tgir=('query_embedding', 'target_embedding'),
-                scr=('pred_scores', ),
-                fic=('pred_caption', 'gt_caption')).items():
+            xmr=('image_embedding', 'text_embedding'),
+            tgir=('query_embedding', 'target_embedding'),
+            scr=('pred_scores',),
+            fic=('pred_caption', 'gt_caption'),
+        ).items():
             samples = model(inputs, make_samples(task), 'predict')
             assert len(samples) == 3
             assert all(field in s for s in samples for field in fields)
         assert samples[1].gt_caption == 'boots .'
-        embedding = model(inputs, make_samples('xmr'),
-                          'predict')[0].image_embedding
-        assert embedding.norm().item() == pytest.approx(4.)
+        embedding = model(inputs, make_samples('xmr'), 'predict')[0].image_embedding
+        assert embedding.norm().item() == pytest.approx(4.0)
 
 
 def test_batch_of_images_and_texts(model, inputs):
     samples = make_samples('xmr')
-    kinds = [('image', ), ('tokens', ), ('image', )]
+    kinds = [('image',), ('tokens',), ('image',)]
     for sample, kind in zip(samples, kinds):
         sample.set_metainfo(dict(inputs=kind))
     mixed = dict(image=inputs['image'][:2], tokens=inputs['tokens'][:1])
@@ -106,12 +111,11 @@ def test_batch_of_images_and_texts(model, inputs):
     assert 'image_embedding' in image and 'text_embedding' not in image
     assert 'text_embedding' in text and 'image_embedding' not in text
     alone = model(dict(image=inputs['image'][1:2]), samples[2:], 'predict')
-    torch.testing.assert_close(other.image_embedding,
-                               alone[0].image_embedding)
+    torch.testing.assert_close(other.image_embedding, alone[0].image_embedding)
 
 
 def test_captions_do_not_depend_on_the_batch(model, inputs):
-    stir(model)
+    perturb_weights(model)
     model.eval()
     head = model.heads['fic']
     for beams in (1, 3):
@@ -119,8 +123,10 @@ def test_captions_do_not_depend_on_the_batch(model, inputs):
         together = model(inputs, make_samples('fic'), 'predict')
         for i, whole in enumerate(together):
             alone = model(
-                dict(image=inputs['image'][i:i + 1]),
-                make_samples('fic')[i:i + 1], 'predict')
+                dict(image=inputs['image'][i : i + 1]),
+                make_samples('fic')[i : i + 1],
+                'predict',
+            )
             assert alone[0].pred_caption == whole.pred_caption
 
 
@@ -128,8 +134,20 @@ def test_no_task_of_another_model(model, inputs):
     only = FAMEViL(dict(backbone=BACKBONE), dict(xmr=dict(type=XMRHead)))
     with pytest.raises(ValueError, match="no head for task 'fic'.*for xmr"):
         only(inputs, make_samples('fic'), 'loss')
-    with pytest.raises(ValueError, match="unknown task 'vqa'.*xmr, tgir"):
-        FAMEViL(dict(backbone=BACKBONE), dict(vqa=dict(type=XMRHead)))
+
+
+def test_any_name_is_a_task(inputs):
+    heads = dict(men=dict(type=XMRHead), women=dict(type=XMRHead))
+    model = FAMEViL(dict(backbone=BACKBONE), heads)
+    losses = model(inputs, make_samples('women'), 'loss')
+    assert list(losses) == ['women/loss']
+
+
+def test_a_head_must_be_an_entry():
+    with pytest.raises(
+        ValueError, match='heads.xmr.type must be .*Linear.* lacks title'
+    ):
+        FAMEViL(dict(backbone=BACKBONE), dict(xmr=dict(type=torch.nn.Linear)))
 
 
 def test_label_beyond_the_classes(model, inputs):
@@ -140,7 +158,7 @@ def test_label_beyond_the_classes(model, inputs):
 
 
 def test_copies_compute_the_same(model, inputs):
-    stir(model)
+    perturb_weights(model)
     twin = copy.deepcopy(model)
     model.encoder.clip.visual.conv1.weight.data.zero_()
     a = model(inputs, make_samples('xmr')).logits['image_to_text']
@@ -148,16 +166,16 @@ def test_copies_compute_the_same(model, inputs):
     assert not torch.allclose(a, b)
 
 
-@pytest.mark.parametrize(('tasks', 'sides'), [
-    (('xmr', ), []),
-    (('fic', ), ['text']),
-    (('xmr', 'tgir'), ['image', 'text']),
-])
+@pytest.mark.parametrize(
+    ('tasks', 'sides'),
+    [(('xmr',), []), (('fic',), ['text']), (('xmr', 'tgir'), ['image', 'text'])],
+)
 def test_only_towers_that_look_have_adapters_for_it(tasks, sides):
     kinds = dict(
         xmr=dict(type='famevil_plugin.XMRHead'),
         tgir=dict(type=TGIRHead),
-        fic=dict(type=FICHead, tokenizer=TOKENIZER))
+        fic=dict(type=FICHead, tokenizer=TOKENIZER),
+    )
     heads = {task: kinds[task] for task in tasks}
     model = FAMEViL(dict(backbone=BACKBONE), heads)
     assert list(model.encoder.cross_adapters) == sides

@@ -12,8 +12,7 @@ from mmengine.optim import build_optim_wrapper
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import TASKS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 
 BATCH = 4
 GIB = 2**20  # of the kilobytes that the system counts in
@@ -29,9 +28,11 @@ def make_batch(task):
         inputs=dict(zip(names, (photos[0], tokens, photos[1]))),
         data_samples=[
             FashionSample(
-                metainfo=dict(task=task, sample_idx=i, inputs=names),
-                gt_label=i) for i in range(BATCH)
-        ])
+                metainfo=dict(task=task, sample_idx=i, inputs=names), gt_label=i
+            )
+            for i in range(BATCH)
+        ],
+    )
 
 
 def train_a_step_of_each_task(results):
@@ -44,15 +45,20 @@ def train_a_step_of_each_task(results):
     optim_wrapper.optimizer.register_step_pre_hook(fill_idle_gradients)
     for task in TASKS:
         losses = model.train_step(make_batch(task), optim_wrapper)
-        results.put((task, losses[f'{task}/loss'].item(),
-                     resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
+        results.put(
+            (
+                task,
+                losses[f'{task}/loss'].item(),
+                resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+            )
+        )
 
 
 @pytest.mark.slow
 def test_a_training_step_of_each_task_within_12_gib():
     context = multiprocessing.get_context('spawn')
     results = context.Queue()
-    child = context.Process(target=train_a_step_of_each_task, args=(results, ))
+    child = context.Process(target=train_a_step_of_each_task, args=(results,))
     child.start()
     child.join(timeout=600)
     assert child.exitcode == 0

@@ -4,8 +4,7 @@ import itertools
 
 import torch
 
-from famevil_plugin.models.generation import (SpecialTokens, beam_search,
-                                              greedy_search)
+from famevil_plugin.models.generation import SpecialTokens, beam_search, greedy_search
 
 SPECIAL = SpecialTokens(start=5, end=6)
 VOCABULARY = 7
@@ -16,7 +15,7 @@ def table(seed: int) -> torch.Tensor:
     """Logits of the next token, by (place, newest token)."""
     generator = torch.Generator().manual_seed(seed)
     logits = 2 * torch.randn(9, VOCABULARY, VOCABULARY, generator=generator)
-    logits[:, :, SPECIAL.start] = -30.
+    logits[:, :, SPECIAL.start] = -30.0
     return logits
 
 
@@ -33,17 +32,18 @@ class Decoder:
 
 def score(logits: torch.Tensor, text: tuple[int, ...], ended: bool) -> float:
     """Log-probability over length, the start counted, the end not."""
-    tokens = (SPECIAL.start, *text) + ((SPECIAL.end, ) if ended else ())
+    tokens = (SPECIAL.start, *text) + ((SPECIAL.end,) if ended else ())
     total = sum(
         logits[i, a].log_softmax(-1)[b].item()
-        for i, (a, b) in enumerate(itertools.pairwise(tokens)))
+        for i, (a, b) in enumerate(itertools.pairwise(tokens))
+    )
     return total / (len(text) + 1)
 
 
 def test_greedy_takes_the_best_and_stops():
     logits = table(0)
-    logits[:2, :, SPECIAL.end] = -50.
-    logits[2, :, SPECIAL.end] = 50.
+    logits[:2, :, SPECIAL.end] = -50.0
+    logits[2, :, SPECIAL.end] = 50.0
     ids = greedy_search(Decoder(logits).step, 2, SPECIAL, 8, CPU)
     assert ids.shape == (2, 4)
     assert (ids[:, 0] == SPECIAL.start).all()
@@ -56,7 +56,7 @@ def test_greedy_takes_the_best_and_stops():
 
 def test_greedy_is_cut_at_the_length():
     logits = table(1)
-    logits[:, :, SPECIAL.end] = -50.
+    logits[:, :, SPECIAL.end] = -50.0
     ids = greedy_search(Decoder(logits).step, 1, SPECIAL, 6, CPU)
     assert ids.shape == (1, 6)
 
@@ -66,32 +66,33 @@ def test_wide_beam_finds_the_best_text_of_all():
     words = [w for w in range(VOCABULARY) if w not in SPECIAL]
     for seed in range(5):
         logits, length = table(seed), 4
-        texts = [(text, True) for n in range(length - 1)
-                 for text in itertools.product(words, repeat=n)]
-        texts += [(text, False)
-                  for text in itertools.product(words, repeat=length - 1)]
+        texts = [
+            (text, True)
+            for n in range(length - 1)
+            for text in itertools.product(words, repeat=n)
+        ]
+        texts += [(text, False) for text in itertools.product(words, repeat=length - 1)]
         best, _ = max(texts, key=lambda t: score(logits, *t))
         ids = beam_search(
-            Decoder(logits).step, lambda rows: None, 1, SPECIAL, length, CPU,
-            beams=150)
+            Decoder(logits).step, lambda rows: None, 1, SPECIAL, length, CPU, beams=150
+        )
         found = [i for i in ids[0].tolist() if i not in SPECIAL]
         assert tuple(found) == best
 
 
 def test_one_beam_is_greedy_until_the_first_end():
     logits = table(3)
-    logits[:, :, SPECIAL.end] = -50.
+    logits[:, :, SPECIAL.end] = -50.0
     greedy = greedy_search(Decoder(logits).step, 1, SPECIAL, 7, CPU)
     beam = beam_search(
-        Decoder(logits).step, lambda rows: None, 1, SPECIAL, 7, CPU, beams=1)
+        Decoder(logits).step, lambda rows: None, 1, SPECIAL, 7, CPU, beams=1
+    )
     assert torch.equal(greedy, beam)
 
 
 def test_beams_reorder_the_cache():
     logits, seen = table(4), []
-    beam_search(
-        Decoder(logits).step, seen.append, 2, SPECIAL, 5, CPU, beams=3)
+    beam_search(Decoder(logits).step, seen.append, 2, SPECIAL, 5, CPU, beams=3)
     assert seen and all(len(rows) == 6 for rows in seen)
     # rows never leave their own item
-    assert all((rows[:3] < 3).all() and (rows[3:] >= 3).all()
-               for rows in seen)
+    assert all((rows[:3] < 3).all() and (rows[3:] >= 3).all() for rows in seen)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from famevil_plugin.models.authors import AUTHORS_TASKS, to_authors
+from famevil_plugin.models.weights.authors import AUTHORS_TASKS, to_authors
 from tests.parity import Reference, corner
 
 VARIANTS = ('full', 'none', 'tsa', 'xaa')
@@ -40,19 +40,19 @@ class Losses(NamedTuple):
 
 
 def compute(reference: Reference, variant: str, dtype: torch.dtype) -> Losses:
-    """What our model computes."""
+    """Outputs of our model."""
     model = reference.model('student', variant).to(dtype)
     named = dict(model.named_parameters())
     losses, gradients = {}, {}
     for task in model.heads:
-        loss = model(
-            reference.inputs(task, dtype), reference.samples(task),
-            'loss')[f'{task}/loss']
+        loss = model(reference.inputs(task, dtype), reference.samples(task), 'loss')[
+            f'{task}/loss'
+        ]
         found = torch.autograd.grad(loss, named.values(), allow_unused=True)
         losses[AUTHORS_TASKS[task]] = loss
-        gradients[AUTHORS_TASKS[task]] = in_their_names({
-            name: grad for name, grad in zip(named, found) if grad is not None
-        })
+        gradients[AUTHORS_TASKS[task]] = in_their_names(
+            {name: grad for name, grad in zip(named, found) if grad is not None}
+        )
     return Losses(variant, losses, gradients, set(in_their_names(named)))
 
 
@@ -78,7 +78,7 @@ def double(request, reference) -> Losses:
 
 
 def recorded(reference: Reference, ours: Losses) -> dict[str, Any]:
-    """What the authors' code computed of the same variant."""
+    """Outputs of the authors' code for the same variant."""
     return reference.numbers('forward')['variants'][ours.variant]
 
 
@@ -89,8 +89,7 @@ def test_losses_and_gradients(reference, deviations, single):
         deviations.check(f'loss: {task}', single.losses[task], loss)
     total = single.total()
     for name, expected in corners(reference, single.variant).items():
-        deviations.check(f'gradients: {single.variant}', corner(total[name]),
-                         expected)
+        deviations.check(f'gradients: {single.variant}', corner(total[name]), expected)
 
 
 def test_losses_and_gradients_in_double(reference, deviations, double):
@@ -102,8 +101,11 @@ def test_losses_and_gradients_in_double(reference, deviations, double):
     total = double.total()
     for name, expected in corners(reference, double.variant).items():
         unit = expected.abs().max().clamp_min(1e-9)
-        deviations.check(f'gradients in fp64: {double.variant}',
-                         corner(total[name]) / unit, expected / unit)
+        deviations.check(
+            f'gradients in fp64: {double.variant}',
+            corner(total[name]) / unit,
+            expected / unit,
+        )
 
 
 def test_every_weight_that_a_task_reaches(reference, deviations, double):
@@ -112,28 +114,30 @@ def test_every_weight_that_a_task_reaches(reference, deviations, double):
     total = double.total()
     assert double.weights - total.keys() == set(theirs['never_touched'])
     found = double.gradients | dict(all=total)
-    expected = theirs['grad_norm_per_task'] | dict(
-        all=theirs['grad_norm_total'])
+    expected = theirs['grad_norm_per_task'] | dict(all=theirs['grad_norm_total'])
     assert found.keys() == expected.keys()
     for task, lengths in expected.items():
         assert found[task].keys() == lengths.keys()
-        deviations.check(f'gradient lengths: {double.variant}',
-                         [found[task][name].norm() for name in lengths],
-                         list(lengths.values()))
+        deviations.check(
+            f'gradient lengths: {double.variant}',
+            [found[task][name].norm() for name in lengths],
+            list(lengths.values()),
+        )
 
 
 def test_the_papers_captioning_loss(reference, deviations):
     """Ours by default, over the caption's tokens; from their logits."""
     model = reference.model('student')
     model.heads['fic'].count_padding = False
-    ours = model(reference.inputs('fic'), reference.samples('fic'),
-                 'loss')['fic/loss']
+    ours = model(reference.inputs('fic'), reference.samples('fic'), 'loss')['fic/loss']
     inputs = reference.tensors('inputs')
     counted = inputs['attention_mask'][:, 1:].bool()
     logits = reference.tensors('forward')['cap_logits'][:, :-1][counted]
     deviations.check(
-        "loss: cap, the paper's", ours,
-        F.cross_entropy(logits, inputs['input_ids'][:, 1:][counted]))
+        "loss: cap, the paper's",
+        ours,
+        F.cross_entropy(logits, inputs['input_ids'][:, 1:][counted]),
+    )
 
 
 def corners(reference: Reference, variant: str) -> dict[str, Tensor]:

@@ -5,8 +5,8 @@ import pytest
 from torch import Tensor, nn
 
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.authors import AUTHORS_TASKS
-from famevil_plugin.tasks import TASKS
+from famevil_plugin.models.weights.authors import AUTHORS_TASKS
+from tests.conftest import TASKS
 
 FUSING = ('tgir', 'scr')
 
@@ -19,7 +19,7 @@ def student(reference) -> FAMEViL:
 
 @pytest.fixture(scope='module')
 def recorded(reference) -> dict[str, Tensor]:
-    """What the authors' code computed."""
+    """Recorded outputs of the authors' code."""
     return reference.tensors('forward')
 
 
@@ -36,8 +36,9 @@ class Watch:
     def __init__(self, module: nn.Module) -> None:
         module.register_forward_hook(self)
 
-    def __call__(self, module: nn.Module, inputs: tuple[Tensor, ...],
-                 output: Tensor) -> None:
+    def __call__(
+        self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor
+    ) -> None:
         self.input, self.output = inputs[0], output
 
 
@@ -47,13 +48,16 @@ def test_contrastive_mode(reference, deviations, student, recorded, task):
     deviations.check(
         'contrastive: image features',
         student.encoder.encode_image(inputs['image'], task),
-        recorded[f'image_features/{theirs}'])
+        recorded[f'image_features/{theirs}'],
+    )
     text = student.encoder.encode_text(inputs['tokens'], task)
-    deviations.check('contrastive: text features', text,
-                     recorded[f'text_features/{theirs}'])
+    deviations.check(
+        'contrastive: text features', text, recorded[f'text_features/{theirs}']
+    )
     if task == 'xmr':
-        deviations.check('contrastive: text features', text,
-                         recorded['text_features_nomask/itc'])
+        deviations.check(
+            'contrastive: text features', text, recorded['text_features_nomask/itc']
+        )
 
 
 def test_last_states(reference, deviations, student, recorded, is_text):
@@ -61,10 +65,14 @@ def test_last_states(reference, deviations, student, recorded, is_text):
     image, text = Watch(clip.visual.ln_post), Watch(clip.text.ln_final)
     student.encoder.encode_image(inputs['image'], 'xmr')
     student.encoder.encode_text(inputs['tokens'], 'xmr')
-    deviations.check('contrastive: last states', image.input,
-                     recorded['vision_last_hidden/itc'])
-    deviations.check('contrastive: last states', text.output[is_text],
-                     recorded['text_last_hidden/itc'][is_text])
+    deviations.check(
+        'contrastive: last states', image.input, recorded['vision_last_hidden/itc']
+    )
+    deviations.check(
+        'contrastive: last states',
+        text.output[is_text],
+        recorded['text_last_hidden/itc'][is_text],
+    )
 
 
 @pytest.mark.parametrize('task', FUSING)
@@ -74,21 +82,24 @@ def test_fusion_mode(reference, deviations, recorded, task):
     for side in ('image', 'text'):
         encoder = reference.model('student').encoder.requires_grad_(False)
         clip = encoder.clip
-        other = clip.text.text_projection if side == 'image' else (
-            clip.visual.proj)
+        other = clip.text.text_projection if side == 'image' else (clip.visual.proj)
         other.zero_()
         deviations.check(
             'fusion: projected vectors',
             encoder.fuse(inputs['image'], inputs['tokens'], task),
-            recorded[f'xattn_{side}/{task}'])
+            recorded[f'xattn_{side}/{task}'],
+        )
 
 
 @pytest.mark.parametrize('task', FUSING)
-def test_cross_attention_adapters(reference, deviations, student, recorded,
-                                  is_text, task):
-    watches = {(side, layer): Watch(adapter)
-               for side, adapters in student.encoder.cross_adapters.items()
-               for layer, adapter in enumerate(adapters)}
+def test_cross_attention_adapters(
+    reference, deviations, student, recorded, is_text, task
+):
+    watches = {
+        (side, layer): Watch(adapter)
+        for side, adapters in student.encoder.cross_adapters.items()
+        for layer, adapter in enumerate(adapters)
+    }
     inputs = reference.inputs(task)
     student.encoder.fuse(inputs['image'], inputs['tokens'], task)
     for (side, layer), watch in watches.items():
@@ -103,34 +114,34 @@ def test_cross_attention_adapters(reference, deviations, student, recorded,
 def test_generative_mode(reference, deviations, student, recorded, is_text):
     inputs = reference.inputs('fic')
     encoder, head = student.encoder, student.heads['fic']
-    memory = encoder.remember(inputs['image'], 'fic')
+    memory = encoder.encode_memory(inputs['image'], 'fic')
     for layer, states in enumerate(memory):
-        deviations.check('captioning: memory', states,
-                         recorded[f'cap_memory/{layer}'])
-    deviations.check('captioning: hidden states',
-                     encoder.decode(memory, inputs['tokens'], 'fic'),
-                     recorded['cap_hidden_nomask'])
-    hidden = encoder.decode(
-        memory, inputs['tokens'], 'fic', padding=~is_text)
-    deviations.check('captioning: hidden states', hidden,
-                     recorded['cap_hidden'])
-    deviations.check('captioning: logits', head.to_vocabulary(hidden),
-                     recorded['cap_logits'])
+        deviations.check('captioning: memory', states, recorded[f'cap_memory/{layer}'])
+    deviations.check(
+        'captioning: hidden states',
+        encoder.decode(memory, inputs['tokens'], 'fic'),
+        recorded['cap_hidden_nomask'],
+    )
+    hidden = encoder.decode(memory, inputs['tokens'], 'fic', padding=~is_text)
+    deviations.check('captioning: hidden states', hidden, recorded['cap_hidden'])
+    deviations.check(
+        'captioning: logits', head.to_vocabulary(hidden), recorded['cap_logits']
+    )
 
 
 def head_outputs(reference, model: FAMEViL, task: str) -> list[Tensor]:
-    """What the authors record of a task: its embeddings or its scores."""
+    """Recorded outputs of a task: its embeddings or its scores."""
     head, encoder = model.heads[task], model.encoder
     inputs = reference.inputs(task)
     if task == 'xmr':
         return [
             head.embed_image(encoder, inputs['image']),
-            head.embed_text(encoder, inputs['tokens'])
+            head.embed_text(encoder, inputs['tokens']),
         ]
     if task == 'tgir':
         return [
             head.embed_query(encoder, inputs['image'], inputs['tokens']),
-            head.embed_target(encoder, inputs['target_image'])
+            head.embed_target(encoder, inputs['target_image']),
         ]
     return list(model(inputs, reference.samples(task)).logits.values())
 
@@ -138,15 +149,17 @@ def head_outputs(reference, model: FAMEViL, task: str) -> list[Tensor]:
 RECORDS = dict(
     xmr=('scores', 'targets'),
     tgir=('comp_feats', 'tar_feats'),
-    scr=('scores', ),
-    fic=('scores', ))
+    scr=('scores',),
+    fic=('scores',),
+)
 
 
 @pytest.mark.parametrize('task', TASKS)
 def test_heads(reference, deviations, student, recorded, task):
     theirs = AUTHORS_TASKS[task]
-    for name, got in zip(RECORDS[task],
-                         head_outputs(reference, student, task), strict=True):
+    for name, got in zip(
+        RECORDS[task], head_outputs(reference, student, task), strict=True
+    ):
         deviations.check(f'heads: {task}', got, recorded[f'{theirs}/{name}'])
 
 
@@ -156,7 +169,7 @@ def test_teachers(reference, deviations, task):
     teacher = reference.model(f'teacher_{theirs}').eval()
     teacher.requires_grad_(False)
     recorded = reference.tensors('kd')
-    for name, got in zip(RECORDS[task],
-                         head_outputs(reference, teacher, task), strict=True):
-        deviations.check(f'teachers: {task}', got,
-                         recorded[f'{theirs}/teacher_{name}'])
+    for name, got in zip(
+        RECORDS[task], head_outputs(reference, teacher, task), strict=True
+    ):
+        deviations.check(f'teachers: {task}', got, recorded[f'{theirs}/teacher_{name}'])

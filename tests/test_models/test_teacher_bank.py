@@ -11,18 +11,17 @@ from safetensors.torch import save_file
 
 from famevil_plugin.models.losses import soft_target_cross_entropy
 from famevil_plugin.registry import MODELS
-from famevil_plugin.tasks import TASKS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TASKS
 from tests.tiny_run import model_config
 
-from .conftest import make_samples, stir
+from .conftest import make_samples, perturb_weights
 
 
 def teach(task, path, **changes):
     """A stirred teacher on disk; the model, and its settings."""
     config = model_config(task)
     model = MODELS.build(config)
-    stir(model)
+    perturb_weights(model)
     torch.save(dict(state_dict=model.state_dict()), path)
     return model, dict(model=config, checkpoint=str(path)) | changes
 
@@ -31,32 +30,33 @@ def student_of(**teachers):
     return MODELS.build(model_config(teachers=teachers))
 
 
-@pytest.mark.parametrize(('task', 'names'), [
-    ('xmr', ('image_to_text', 'text_to_image')),
-    ('tgir', ('query_to_target', )),
-    ('scr', ('subcategory', )),
-    ('fic', ('next_token', )),
-])
+@pytest.mark.parametrize(
+    ('task', 'names'),
+    [
+        ('xmr', ('image_to_text', 'text_to_image')),
+        ('tgir', ('query_to_target',)),
+        ('scr', ('subcategory',)),
+        ('fic', ('next_token',)),
+    ],
+)
 def test_the_loss(inputs, tmp_path, task, names):
     teacher, settings = teach(task, tmp_path / 'teacher.pth')
     student = student_of(**{task: settings})
-    stir(student)
+    perturb_weights(student)
     samples = make_samples(task)
     losses = student(inputs, samples, 'loss')
     assert list(losses) == [f'{task}/loss', f'{task}/loss_distill']
-    own, taught = (model(inputs, samples).logits for model in (student,
-                                                               teacher))
-    expected = sum(
-        soft_target_cross_entropy(own[name], taught[name]) for name in names)
-    torch.testing.assert_close(losses[f'{task}/loss_distill'],
-                               expected / len(names))
-    student.teachers.settings[task].update(weight=0.5, temperature=3.)
+    own, taught = (model(inputs, samples).logits for model in (student, teacher))
+    expected = sum(soft_target_cross_entropy(own[name], taught[name]) for name in names)
+    torch.testing.assert_close(losses[f'{task}/loss_distill'], expected / len(names))
+    student.teachers.settings[task].update(weight=0.5, temperature=3.0)
     softer = sum(
-        soft_target_cross_entropy(own[name], taught[name], 3.)
-        for name in names)
+        soft_target_cross_entropy(own[name], taught[name], 3.0) for name in names
+    )
     torch.testing.assert_close(
         student(inputs, samples, 'loss')[f'{task}/loss_distill'],
-        0.5 * softer / len(names))
+        0.5 * softer / len(names),
+    )
     # both are summed by MMEngine
     total, _ = student.parse_losses(losses)
     torch.testing.assert_close(total, sum(losses.values()))
@@ -111,15 +111,15 @@ def test_a_guest_and_no_part(inputs, tmp_path):
 
 
 def test_only_the_batchs_teacher_runs(inputs, tmp_path):
-    student = student_of(**{
-        task: teach(task, tmp_path / f'{task}.pth')[1]
-        for task in ('xmr', 'scr')
-    })
+    student = student_of(
+        **{task: teach(task, tmp_path / f'{task}.pth')[1] for task in ('xmr', 'scr')}
+    )
     student.init_weights()
     ran = []
     for task, teacher in student.teachers.models.items():
         teacher.register_forward_pre_hook(
-            lambda *_, task=task: ran.append((task, torch.is_grad_enabled())))
+            lambda *_, task=task: ran.append((task, torch.is_grad_enabled()))
+        )
     for task in ('scr', 'fic', 'xmr'):
         student(inputs, make_samples(task), 'loss')
     assert ran == [('scr', False), ('xmr', False)]
@@ -139,26 +139,25 @@ def test_kinds_of_checkpoints(inputs, tmp_path, kind):
     samples = make_samples('tgir')
     assert torch.equal(
         taught(inputs, samples).logits['query_to_target'],
-        teacher(inputs, samples).logits['query_to_target'])
+        teacher(inputs, samples).logits['query_to_target'],
+    )
 
 
 def test_a_config_file_and_no_weights_to_start_from(tmp_path):
-    """What a teacher starts from is not looked for."""
+    """The weights that a teacher starts from are not needed."""
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py').model
     config.heads = dict(scr=config.heads.scr)
     teacher = MODELS.build(config)
     torch.save(teacher.state_dict(), tmp_path / 'teacher.pth')
     config.encoder.pretrained = 'nowhere.pt'
-    student = student_of(
-        scr=dict(model=config, checkpoint=tmp_path / 'teacher.pth'))
+    student = student_of(scr=dict(model=config, checkpoint=tmp_path / 'teacher.pth'))
     student.teachers.load()
     for name, value in student.teachers.models['scr'].state_dict().items():
         assert torch.equal(value, teacher.state_dict()[name])
 
 
 def test_tests_do_without_teachers(inputs):
-    student = student_of(
-        fic=dict(model=model_config('fic'), checkpoint='nowhere.pth'))
+    student = student_of(fic=dict(model=model_config('fic'), checkpoint='nowhere.pth'))
     assert student.eval()(inputs, make_samples('fic'), 'predict')
     assert student(inputs, make_samples('fic'), 'tensor').logits
 
@@ -168,62 +167,80 @@ def test_checkpoints_that_are_missing_or_of_another(tmp_path):
     _, settings = teach('scr', tmp_path / 'iter_9.pth')
     missing = settings | dict(checkpoint=str(tmp_path / 'xmr' / 'iter_9.pth'))
     with pytest.raises(
-            FileNotFoundError,
-            match=r'the scr teacher has no checkpoint at .*xmr/iter_9.pth: '
-            'train it first, python tools/train.py CONFIG --tasks scr '
-            '--work-dir .*xmr'):
+        FileNotFoundError,
+        match=r'the scr teacher has no checkpoint at .*xmr/iter_9.pth: '
+        'train it first, python tools/train.py CONFIG --tasks scr '
+        '--work-dir .*xmr',
+    ):
         student_of(scr=missing).init_weights()
     for other in (model_config('xmr'), model_config('scr')):
         if 'scr' in other['heads']:
             other['heads']['scr']['num_classes'] = 9
-            said = r'2 misshapen: heads.scr.classifier.weight \(expected ' \
-                   r'\(7, 16\), got \(9, 16\)\), heads.scr.classifier.bias'
+            said = (
+                r'2 misshapen: heads.scr.classifier.weight \(expected '
+                r'\(7, 16\), got \(9, 16\)\), heads.scr.classifier.bias'
+            )
         else:
             said = r'missing: .*banks.scr.*unexpected: .*banks.xmr'
-        torch.save(
-            MODELS.build(other).state_dict(), settings['checkpoint'])
+        torch.save(MODELS.build(other).state_dict(), settings['checkpoint'])
         with pytest.raises(
-                ValueError, match=r'checkpoint .*iter_9.pth of the scr teacher'
-                f' is of another model than teachers.scr.model.*{said}'):
+            ValueError,
+            match=r'checkpoint .*iter_9.pth of the scr teacher'
+            f' is of another model than teachers.scr.model.*{said}',
+        ):
             student_of(scr=settings).init_weights()
     torch.save('weights', settings['checkpoint'])
     with pytest.raises(ValueError, match='iter_9.pth cannot be read as plain'):
         student_of(scr=settings).init_weights()
 
 
-@pytest.mark.parametrize(('teachers', 'message'), [
-    (dict(vqa={}), 'teachers for vqa, .*no such head, only xmr, tgir, scr'),
-    (dict(xmr=dict(model={})), 'teachers.xmr takes model, checkpoint.*, got '
-     'model'),
-    (dict(xmr=dict(model={}, checkpoint='', wieght=1)), 'teachers.xmr takes '
-     'model, checkpoint.*, got model, checkpoint, wieght'),
-    (dict(xmr=dict(model=model_config(), checkpoint='')), 'head xmr, got the '
-     'heads xmr, tgir, scr, fic'),
-    (dict(xmr=dict(model=model_config('scr'), checkpoint='')), 'heads scr'),
-    (dict(xmr=dict(model={}, checkpoint='')), r'the heads \(none\)'),
-    (dict(xmr=dict(model=model_config('xmr'), checkpoint='', temperature=0)),
-     'teachers.xmr.temperature must be positive, got 0'),
-    (dict(xmr=dict(model=model_config('xmr'), checkpoint='', weight=-1.)),
-     'teachers.xmr.weight must be positive, got -1.0'),
-])
+@pytest.mark.parametrize(
+    ('teachers', 'message'),
+    [
+        (dict(vqa={}), 'teachers for vqa, .*no such head, only xmr, tgir, scr'),
+        (dict(xmr=dict(model={})), 'teachers.xmr takes model, checkpoint.*, got model'),
+        (
+            dict(xmr=dict(model={}, checkpoint='', wieght=1)),
+            'teachers.xmr takes model, checkpoint.*, got model, checkpoint, wieght',
+        ),
+        (
+            dict(xmr=dict(model=model_config(), checkpoint='')),
+            'head xmr, got the heads xmr, tgir, scr, fic',
+        ),
+        (dict(xmr=dict(model=model_config('scr'), checkpoint='')), 'heads scr'),
+        (dict(xmr=dict(model={}, checkpoint='')), r'the heads \(none\)'),
+        (
+            dict(xmr=dict(model=model_config('xmr'), checkpoint='', temperature=0)),
+            'teachers.xmr.temperature must be positive, got 0',
+        ),
+        (
+            dict(xmr=dict(model=model_config('xmr'), checkpoint='', weight=-1.0)),
+            'teachers.xmr.weight must be positive, got -1.0',
+        ),
+    ],
+)
 def test_settings_that_do_not_fit(teachers, message):
     with pytest.raises(ValueError, match=re.compile(message, re.DOTALL)):
         student_of(**teachers)
 
 
-@pytest.mark.parametrize(('task', 'change', 'shapes'), [
-    ('scr', dict(num_classes=9), r'\(3, 7\)\}, got .*\(3, 9\)'),
-    ('fic', dict(count_padding=True), r'\(\d+, 600\)\}, got .*\(69, 600\)'),
-])
-def test_teachers_that_score_something_else(inputs, tmp_path, task, change,
-                                            shapes):
+@pytest.mark.parametrize(
+    ('task', 'change', 'shapes'),
+    [
+        ('scr', dict(num_classes=9), r'\(3, 7\)\}, got .*\(3, 9\)'),
+        ('fic', dict(count_padding=True), r'\(\d+, 600\)\}, got .*\(69, 600\)'),
+    ],
+)
+def test_teachers_that_score_something_else(inputs, tmp_path, task, change, shapes):
     config = model_config(task)
     config['heads'][task].update(change)
     torch.save(MODELS.build(config).state_dict(), tmp_path / 'teacher.pth')
     student = student_of(
-        **{task: dict(model=config, checkpoint=tmp_path / 'teacher.pth')})
+        **{task: dict(model=config, checkpoint=tmp_path / 'teacher.pth')}
+    )
     with pytest.raises(
-            ValueError, match=f'the {task} teacher must score what.*{shapes}'):
+        ValueError, match=f'the {task} teacher must score what.*{shapes}'
+    ):
         student(inputs, make_samples(task), 'loss')
 
 
@@ -235,16 +252,20 @@ def test_padding_is_distilled_where_it_counts(inputs, tmp_path):
         config['heads']['fic'].update(count_padding=counts)
         torch.manual_seed(1)
         teacher = MODELS.build(config)
-        stir(teacher)
+        perturb_weights(teacher)
         torch.save(teacher.state_dict(), tmp_path / 'teacher.pth')
         student = MODELS.build(
-            config | dict(
+            config
+            | dict(
                 teachers=dict(
-                    fic=dict(
-                        model=config, checkpoint=tmp_path / 'teacher.pth'))))
+                    fic=dict(model=config, checkpoint=tmp_path / 'teacher.pth')
+                )
+            )
+        )
         student.load_state_dict(teacher.state_dict())
-        losses[counts] = student(
-            inputs, make_samples('fic'), 'loss')['fic/loss_distill'].item()
+        losses[counts] = student(inputs, make_samples('fic'), 'loss')[
+            'fic/loss_distill'
+        ].item()
         # a student that is its teacher loses the teacher's entropy
         rows = teacher(inputs, make_samples('fic')).logits['next_token']
         soft = rows.softmax(-1)

@@ -11,15 +11,17 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
+from famevil_plugin.command_line import apply_options
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
-from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
-                                                  draw_mini_fashion)
-from famevil_plugin.engine import apply_options
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.registry import DATASETS
-from famevil_plugin.tasks import TASKS
-from famevil_plugin.visualization.panels import (HEADER_HEIGHT, MARGIN, PHOTO,
-                                                 TITLE_HEIGHT)
-from tests.conftest import ROOT
+from famevil_plugin.visualization.panels import (
+    HEADER_HEIGHT,
+    MARGIN,
+    PHOTO,
+    TITLE_HEIGHT,
+)
+from tests.conftest import ROOT, TASKS
 
 TOOL = ROOT / 'tools' / 'visualization' / 'browse_dataset.py'
 CONFIG = ROOT / 'configs' / 'famevil_4task.py'
@@ -29,13 +31,15 @@ CONFIG = ROOT / 'configs' / 'famevil_4task.py'
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
     return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few', workers=1,
-        sizes=MiniFashionSizes(4, 2, 16, 16, 4, 4))
+        tmp_path_factory.mktemp('data') / 'few',
+        workers=1,
+        sizes=MiniFashionSizes(4, 2, 16, 16, 4, 4),
+    )
 
 
 @pytest.fixture(scope='module')
 def data(root: Path) -> MultiTaskDataset:
-    """What the default config trains on."""
+    """The data set of the default config."""
     config = Config.fromfile(CONFIG)
     apply_options(config, dict(data_root=str(root)))
     return DATASETS.build(config.train_dataloader.dataset)
@@ -70,10 +74,11 @@ def test_sheet_holds_the_pipelines_pixels(tool, data, task):
     pixels = inputs['target_image' if pair else 'image']
     inner = PHOTO[0] - 2, PHOTO[1] - 2
     expected = Image.fromarray(pixels.permute(1, 2, 0).numpy()).resize(
-        (inner[0], inner[0]), Image.Resampling.LANCZOS)
+        (inner[0], inner[0]), Image.Resampling.LANCZOS
+    )
     left = MARGIN + 3 * (PHOTO[0] + 12) + 1
     top = TITLE_HEIGHT + HEADER_HEIGHT + 1 + (inner[1] - inner[0]) // 2
-    shown = sheet[top:top + inner[0], left:left + inner[0]]
+    shown = sheet[top : top + inner[0], left : left + inner[0]]
     assert (shown == np.asarray(expected)).all()
 
 
@@ -85,8 +90,9 @@ def test_normalised_photos_are_refused(tool):
 def test_files(command, root, tmp_path, capsys):
     there = ('--cfg-options', f'data_root={root}')
     command(CONFIG, '--out', tmp_path / 'new', '--num', 2, *there)
-    assert {path.name for path in (tmp_path / 'new').iterdir()
-            } == {f'{task}.jpg' for task in TASKS}
+    assert {path.name for path in (tmp_path / 'new').iterdir()} == {
+        f'{task}.jpg' for task in TASKS
+    }
     command(CONFIG, '--tasks', 'fic', '--out', tmp_path / 'one', *there)
     assert capsys.readouterr().out.endswith('one/fic.jpg\n')
     assert len(list((tmp_path / 'one').iterdir())) == 1

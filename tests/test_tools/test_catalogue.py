@@ -32,15 +32,19 @@ catalogue = load_tool()
 
 def make_product(number: int, **fields: Any) -> dict[str, Any]:
     """A product with one photo; two of a group, twelve of a sub-category."""
-    return dict(
-        id=f'shop-{number}',
-        product_id=500 + number,
-        group=f'style-{number // 2}',
-        images=[f'images/shop-{number}_0.jpg'],
-        title=f'Dress {number}',
-        description='A dress.',
-        category='Clothes',
-        subcategory_norm=('DRESSES', 'SKIRTS')[number % 24 >= 12]) | fields
+    return (
+        dict(
+            id=f'shop-{number}',
+            product_id=500 + number,
+            group=f'style-{number // 2}',
+            images=[f'images/shop-{number}_0.jpg'],
+            title=f'Dress {number}',
+            description='A dress.',
+            category='Clothes',
+            subcategory_norm=('DRESSES', 'SKIRTS')[number % 24 >= 12],
+        )
+        | fields
+    )
 
 
 @pytest.fixture
@@ -59,22 +63,23 @@ def shop(tmp_path: Path) -> Path:
             Image.new(mode, (30, 40)).save(path)
     write_manifest(folder, products)
     (folder / 'subcategories.json').write_text(
-        json.dumps({
-            'SKIRTS': dict(id=1, count=24),
-            'DRESSES': dict(id=0, count=24)
-        }))
+        json.dumps({'SKIRTS': dict(id=1, count=24), 'DRESSES': dict(id=0, count=24)})
+    )
     template = folder / 'tgir_template'
     for split, pairs in (('train', [(6, 7), (8, 10)]), ('val', [(20, 22)])):
         triplets = [
             dict(
                 candidate=f'shop-{first}_0',
                 target=f'shop-{second}_0',
-                captions=['is red', 'is longer']) for first, second in pairs
+                captions=['is red', 'is longer'],
+            )
+            for first, second in pairs
         ]
         photos = [t[key] for t in triplets for key in ('candidate', 'target')]
-        for path, content in ((f'captions/cap.dress.{split}.json', triplets),
-                              (f'image_splits/split.dress.{split}.json',
-                               photos)):
+        for path, content in (
+            (f'captions/cap.dress.{split}.json', triplets),
+            (f'image_splits/split.dress.{split}.json', photos),
+        ):
             (template / path).parent.mkdir(parents=True, exist_ok=True)
             (template / path).write_text(json.dumps(content))
     return folder
@@ -106,13 +111,20 @@ def test_layouts(shop: Path) -> None:
     out = run(shop)
     assert sorted(p.name for p in out.parent.iterdir()) == ['out', 'shop']
     products = [
-        product for split in ('train', 'val')
+        product
+        for split in ('train', 'val')
         for product in read(out, f'FashionGen/{split}_info.json')
     ]
     assert sorted(p['id'] for p in products) == list(range(500, 548))
     assert set(products[0]) == {
-        'images', 'id', 'shop_id', 'title', 'description', 'attributes_id',
-        'category_id', 'subcategory_id'
+        'images',
+        'id',
+        'shop_id',
+        'title',
+        'description',
+        'attributes_id',
+        'category_id',
+        'subcategory_id',
     }
     assert all(p['shop_id'] == f'shop-{p["id"] - 500}' for p in products)
     for product in products:
@@ -122,14 +134,13 @@ def test_layouts(shop: Path) -> None:
     assert read(out, 'FashionGen/subcategories.json') == ['DRESSES', 'SKIRTS']
     assert read(out, 'FashionGen/categories.json') == ['Clothes']
     assert read(out, 'FashionIQ/captions/cap.dress.train.json')[0] == dict(
-        candidate='shop-6_0',
-        target='shop-7_0',
-        captions=['is red', 'is longer'])
+        candidate='shop-6_0', target='shop-7_0', captions=['is red', 'is longer']
+    )
     for garment in ('dress', 'shirt', 'toptee'):
         for split in ('train', 'val'):
             for photo in read(
-                    out,
-                    f'FashionIQ/image_splits/split.{garment}.{split}.json'):
+                out, f'FashionIQ/image_splits/split.{garment}.{split}.json'
+            ):
                 assert (out / f'FashionIQ/images/{photo}.jpg').is_file()
     assert read(out, 'FashionIQ/captions/cap.shirt.val.json') == []
 
@@ -173,8 +184,7 @@ def test_split_keeps_groups_and_follows_triplets(shop: Path) -> None:
     }
 
 
-def test_triplets_across_the_split_are_dropped(shop: Path,
-                                               capsys: Any) -> None:
+def test_triplets_across_the_split_are_dropped(shop: Path, capsys: Any) -> None:
     path = shop / 'tgir_template/captions/cap.dress.train.json'
     triplets = json.loads(path.read_text())
     extra = [('shop-6_0', 'shop-20_0'), ('shop-6_0', 'unknown')]
@@ -195,13 +205,16 @@ def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
     (shop / 'images/shop-4_1.png').write_bytes(b'no photo')
     (shop / 'images/shop-30_0.jpg').unlink()
     whole = (shop / 'images/shop-6_0.jpg').read_bytes()
-    (shop / 'images/shop-6_0.jpg').write_bytes(whole[:len(whole) // 2])
+    (shop / 'images/shop-6_0.jpg').write_bytes(whole[: len(whole) // 2])
     out = run(shop)
     table = capsys.readouterr().out
     assert '3  photos: missing or unreadable' in table
     assert 'images/shop-30_0.jpg: [Errno 2] No such file' in table
-    assert [bad['shop_id'] for bad in read(out, 'FashionGen/bad_photos.json')
-            ] == ['shop-4', 'shop-6', 'shop-30']
+    assert [bad['shop_id'] for bad in read(out, 'FashionGen/bad_photos.json')] == [
+        'shop-4',
+        'shop-6',
+        'shop-30',
+    ]
     assert '2  products without a readable photo' in table
     assert '1  tgir: triplets with a photo missing' in table
     train = read(out, 'FashionGen/train_info.json')
@@ -211,24 +224,26 @@ def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
 def test_photos_are_upright_and_scaled(shop: Path) -> None:
     rotated = Image.Exif()
     rotated[0x0112] = 6
-    Image.new('RGB', (400, 200)).save(
-        shop / 'images/shop-6_0.jpg', exif=rotated)
+    Image.new('RGB', (400, 200)).save(shop / 'images/shop-6_0.jpg', exif=rotated)
     out = run(shop, '--max-side', '100')
     with Image.open(out / 'FashionGen/images/506_0.jpg') as photo:
         assert photo.size == (50, 100)
 
 
-@pytest.mark.parametrize('options', [('--max-side', '0'), ('--symlink', )])
+@pytest.mark.parametrize('options', [('--max-side', '0'), ('--symlink',)])
 def test_originals_are_linked(shop: Path, options: tuple[str, ...]) -> None:
     out = run(shop, *options)
-    for path, name in (('FashionGen/images/506_0.jpg', 'shop-6_0.jpg'),
-                       ('FashionIQ/images/shop-6_0.jpg', 'shop-6_0.jpg'),
-                       ('FashionGen/images/504_1.png', 'shop-4_1.png')):
+    for path, name in (
+        ('FashionGen/images/506_0.jpg', 'shop-6_0.jpg'),
+        ('FashionIQ/images/shop-6_0.jpg', 'shop-6_0.jpg'),
+        ('FashionGen/images/504_1.png', 'shop-4_1.png'),
+    ):
         assert os.path.samefile(out / path, shop / 'images' / name)
 
 
 def test_photos_are_copied_where_links_fail(
-        shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
 
     def refuse(*paths: Any) -> None:
         raise OSError('no links here')
@@ -284,22 +299,23 @@ def test_wrong_sources_are_named(shop: Path, tmp_path: Path) -> None:
         run(shop, '--images-root', str(tmp_path / 'out' / 'deep'))
     change(shop, lambda products: products[1].pop('images'))
     change(shop, lambda products: products[1].update(title=[3]))
-    with pytest.raises(
-            SystemExit, match=r"product 1: 'title' must be .*, got \[3\]"):
+    with pytest.raises(SystemExit, match=r"product 1: 'title' must be .*, got \[3\]"):
         run(shop)
     change(shop, lambda products: products[1].update(title='', id='shop-0'))
     with pytest.raises(SystemExit, match="id 'shop-0' is given to 2"):
         run(shop)
 
 
-@pytest.mark.parametrize(('change_it', 'message'), [
-    (lambda triplets: triplets[0].pop('target'), 'triplet 0: expected an obj'),
-    (lambda triplets: triplets[0].update(candidate=[1]), 'triplet 0: expect'),
-    (lambda triplets: triplets.append('x'), 'triplet 1: expected .* got .x'),
-    (lambda triplets: triplets[0].update(captions='x'), 'triplet 0: .*list'),
-])
-def test_wrong_triplets_are_named(shop: Path, change_it: Any,
-                                  message: str) -> None:
+@pytest.mark.parametrize(
+    ('change_it', 'message'),
+    [
+        (lambda triplets: triplets[0].pop('target'), 'triplet 0: expected an obj'),
+        (lambda triplets: triplets[0].update(candidate=[1]), 'triplet 0: expect'),
+        (lambda triplets: triplets.append('x'), 'triplet 1: expected .* got .x'),
+        (lambda triplets: triplets[0].update(captions='x'), 'triplet 0: .*list'),
+    ],
+)
+def test_wrong_triplets_are_named(shop: Path, change_it: Any, message: str) -> None:
     path = shop / 'tgir_template/captions/cap.dress.val.json'
     triplets = json.loads(path.read_text())
     change_it(triplets)
@@ -313,29 +329,47 @@ def test_a_shop_with_columns_of_its_own(shop: Path, tmp_path: Path) -> None:
     before = run(shop).rename(tmp_path / 'before')
     rows = [
         '\ufeffsku;Name;text;class;kind;style;front;more;nr',
-        *(';'.join([
-            p['id'], p['title'] or '', p['description'] or '',
-            p['subcategory_norm'] or '', p['category'], p['group'],
-            p['images'][0], '|'.join(p['images'][1:]), str(p['product_id'])
-        ]) for p in read(shop, 'manifest.json'))
+        *(
+            ';'.join(
+                [
+                    p['id'],
+                    p['title'] or '',
+                    p['description'] or '',
+                    p['subcategory_norm'] or '',
+                    p['category'],
+                    p['group'],
+                    p['images'][0],
+                    '|'.join(p['images'][1:]),
+                    str(p['product_id']),
+                ]
+            )
+            for p in read(shop, 'manifest.json')
+        ),
     ]
     (tmp_path / 'export').mkdir()
     manifest = tmp_path / 'export' / 'shop.csv'
     manifest.write_text('\r\n'.join(rows), encoding='utf-8')
     mapping = tmp_path / 'columns.json'
-    mapping.write_text(
-        json.dumps(dict(images=['front', 'more'], label='class')))
+    mapping.write_text(json.dumps(dict(images=['front', 'more'], label='class')))
     options = [
         '--columns',
-        str(mapping), 'id=sku', 'title=Name', 'description=text',
-        'category=kind', 'group=style', 'number=nr', '--images-root',
-        str(shop), '--triplets',
-        str(shop / 'tgir_template')
+        str(mapping),
+        'id=sku',
+        'title=Name',
+        'description=text',
+        'category=kind',
+        'group=style',
+        'number=nr',
+        '--images-root',
+        str(shop),
+        '--triplets',
+        str(shop / 'tgir_template'),
     ]
     catalogue.main([str(manifest), str(tmp_path / 'out'), *options])
     for path in before.rglob('*.*'):
-        assert (tmp_path / 'out' / path.relative_to(before)
-                ).read_bytes() == path.read_bytes(), path
+        assert (
+            tmp_path / 'out' / path.relative_to(before)
+        ).read_bytes() == path.read_bytes(), path
 
 
 def test_real_catalogue(tmp_path: Path, shared: Path) -> None:
@@ -350,8 +384,7 @@ def test_real_catalogue(tmp_path: Path, shared: Path) -> None:
         (source / name).symlink_to(real / name)
     out = run(source)
     sides = {
-        split: read(out, f'FashionGen/{split}_info.json')
-        for split in ('train', 'val')
+        split: read(out, f'FashionGen/{split}_info.json') for split in ('train', 'val')
     }
     assert sum(map(len, sides.values())) == len(products)
     assert 0.1 < len(sides['val']) / len(products) < 0.3
@@ -360,5 +393,7 @@ def test_real_catalogue(tmp_path: Path, shared: Path) -> None:
     assert not train & val
     assert len(read(out, 'FashionGen/subcategories.json')) == 74
     assert all(
-        len(product['description']) <= 400 for side in sides.values()
-        for product in side)
+        len(product['description']) <= 400
+        for side in sides.values()
+        for product in side
+    )

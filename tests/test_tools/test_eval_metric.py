@@ -33,8 +33,11 @@ def test_other_tasks_than_the_config(score, tmp_path):
     evaluator.evaluate(1)
     path = tmp_path / 'dumped'
     write_predictions(path, dict(tgir=evaluator))
-    with pytest.raises(SystemExit, match='dumped holds predictions of tgir, '
-                       'but the config evaluates xmr, tgir, scr, fic: give'):
+    with pytest.raises(
+        SystemExit,
+        match='dumped holds predictions of tgir, '
+        'but the config evaluates xmr, tgir, scr, fic: give',
+    ):
         score('famevil_4task.py', path)
     with pytest.raises(SystemExit, match="error: .* needs 'garment' of every"):
         score('famevil_4task.py', path, '--tasks', 'tgir')

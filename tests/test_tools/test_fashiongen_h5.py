@@ -19,17 +19,29 @@ from PIL import Image
 from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
-from famevil_plugin.datasets import (AugmentPhotos, FashionGen, LoadPhotos,
-                                     MultiTaskDataset, PackFashionInputs,
-                                     TaskSampler, TokenizeText, collate_batch)
+from famevil_plugin.datasets import (
+    AugmentPhotos,
+    FashionGen,
+    LoadPhotos,
+    MultiTaskDataset,
+    PackFashionInputs,
+    TaskSampler,
+    TokenizeText,
+    collate_batch,
+)
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, XMRHead
 from tests.conftest import BACKBONE, TOKENIZER
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'fashiongen_h5.py'
 tool = SimpleNamespace(**runpy.run_path(str(TOOL)))
-WIDTHS = dict(input_name=100, input_description=400, input_brand=50,
-              input_category=30, input_subcategory=30)
+WIDTHS = dict(
+    input_name=100,
+    input_description=400,
+    input_brand=50,
+    input_category=30,
+    input_subcategory=30,
+)
 
 
 def write_h5(path: Path, rows: list[dict[str, Any]], side: int = 32) -> Path:
@@ -37,27 +49,33 @@ def write_h5(path: Path, rows: list[dict[str, Any]], side: int = 32) -> Path:
     with h5py.File(path, 'w') as file:
         shades = np.array([row['shade'] for row in rows], np.uint8)
         file['input_image'] = np.broadcast_to(
-            shades[:, None, None, None], (len(rows), side, side, 3))
-        file['input_productID'] = np.array(
-            [[row['id']] for row in rows], np.int32)
+            shades[:, None, None, None], (len(rows), side, side, 3)
+        )
+        file['input_productID'] = np.array([[row['id']] for row in rows], np.int32)
         file['input_msrpUSD'] = np.ones((len(rows), 1), np.float32)
         file['index'] = np.arange(len(rows))[:, None]
         for name, width in WIDTHS.items():
             file[name] = np.array(
-                [[row.get(name, '').encode('latin-1')] for row in rows],
-                f'S{width}')
+                [[row.get(name, '').encode('latin-1')] for row in rows], f'S{width}'
+            )
     return path
 
 
-def make_rows(products: int, label: str = 'COATS',
-              first: int = 100) -> list[dict[str, Any]]:
+def make_rows(
+    products: int, label: str = 'COATS', first: int = 100
+) -> list[dict[str, Any]]:
     """Rows of products with one to three views each."""
     return [
-        dict(id=first + n, shade=(40 * n + 9 * view) % 256,
-             input_name=f'Caf\xe9 coat {n}',
-             input_description=f'Coat in s\xfcde, \xbd lined. Number {n}.',
-             input_category='CLOTHING', input_subcategory=label)
-        for n in range(products) for view in range(1 + n % 3)
+        dict(
+            id=first + n,
+            shade=(40 * n + 9 * view) % 256,
+            input_name=f'Caf\xe9 coat {n}',
+            input_description=f'Coat in s\xfcde, \xbd lined. Number {n}.',
+            input_category='CLOTHING',
+            input_subcategory=label,
+        )
+        for n in range(products)
+        for view in range(1 + n % 3)
     ]
 
 
@@ -69,8 +87,10 @@ def sources(tmp_path: Path) -> list[Path]:
         row['input_description'] = 'x' * 400
     return [
         write_h5(tmp_path / 'train.h5', train),
-        write_h5(tmp_path / 'validation.h5', make_rows(
-            3, first=900) + make_rows(3, 'ANORAKS', 950))
+        write_h5(
+            tmp_path / 'validation.h5',
+            make_rows(3, first=900) + make_rows(3, 'ANORAKS', 950),
+        ),
     ]
 
 
@@ -84,8 +104,11 @@ def read(path: Path) -> Any:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes()
-            for path in folder.rglob('*') if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob('*')
+        if path.is_file()
+    }
 
 
 def test_layout(sources, tmp_path, capsys):
@@ -97,10 +120,14 @@ def test_layout(sources, tmp_path, capsys):
     assert [len(product['images']) for product in train] == [1, 2, 3] * 4
     assert train[0]['description'] == 'x' * 400
     assert train[2] == dict(
-        images=[f'images/train/102_{view}.jpg' for view in range(3)], id=102,
+        images=[f'images/train/102_{view}.jpg' for view in range(3)],
+        id=102,
         title='Caf\xe9 coat 2',
         description='Coat in s\xfcde, \xbd lined. Number 2.',
-        attributes_id=[], category_id=0, subcategory_id=1)
+        attributes_id=[],
+        category_id=0,
+        subcategory_id=1,
+    )
     assert [product['subcategory_id'] for product in val] == [1] * 3 + [0] * 3
     for product in train:
         for view, name in enumerate(product['images']):
@@ -121,8 +148,9 @@ def test_flat_columns_and_compressed_pixels_read_the_same(sources, tmp_path):
                 file[name] = flat
             pixels = file['input_image'][:]
             del file['input_image']
-            file.create_dataset('input_image', data=pixels, chunks=True,
-                                compression='gzip')
+            file.create_dataset(
+                'input_image', data=pixels, chunks=True, compression='gzip'
+            )
     found = content(run(sources, tmp_path / 'other'))
     for files in (expected, found):
         del files['conversion.json']  # names the size of the files
@@ -145,13 +173,11 @@ def test_killed_anywhere_it_goes_on(sources, tmp_path):
     whole = content(run(sources, tmp_path / 'whole'))
     out = tmp_path / 'killed'
     photos = out / 'FashionGen/images/train'
-    command = [sys.executable, str(TOOL), *map(str, sources), str(out),
-               '--jobs', '1']
+    command = [sys.executable, str(TOOL), *map(str, sources), str(out), '--jobs', '1']
     for moment in (20, 300):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        while process.poll() is None and len(
-                list(photos.glob('*.jpg'))) < moment:
-            time.sleep(.002)
+        while process.poll() is None and len(list(photos.glob('*.jpg'))) < moment:
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
         process.wait()
         there = content(out / 'FashionGen')
@@ -173,12 +199,14 @@ def test_memory_does_not_grow_with_the_file(sources, tmp_path):
         rows = make_rows(count)[:count]
         write_h5(sources[0], rows, side=256)
         # not getrusage: it starts from the peak of the process that forks
-        code = (f'import runpy; runpy.run_path({str(TOOL)!r})'
-                f'["main"]({[*map(str, sources), str(tmp_path / str(count))]})'
-                '; print(open("/proc/self/status").read())')
+        code = (
+            f'import runpy; runpy.run_path({str(TOOL)!r})'
+            f'["main"]({[*map(str, sources), str(tmp_path / str(count))]})'
+            '; print(open("/proc/self/status").read())'
+        )
         said = subprocess.check_output(
-            [sys.executable, '-c', code], text=True,
-            stderr=subprocess.DEVNULL)
+            [sys.executable, '-c', code], text=True, stderr=subprocess.DEVNULL
+        )
         peaks.append(int(said.split('VmHWM:')[1].split()[0]) * 1024)
     assert os.path.getsize(sources[0]) > 600 * 256 * 256 * 3
     assert peaks[1] - peaks[0] < 2.6 * tool.SLICE_BYTES
@@ -188,48 +216,72 @@ def test_memory_does_not_grow_with_the_file(sources, tmp_path):
 def test_converted_files_train(sources, tmp_path):
     run(sources, tmp_path / 'out')
     tasks = ('xmr', 'scr', 'fic')
-    dataset = MultiTaskDataset({
-        task: dict(
-            type=FashionGen, data_root=str(tmp_path / 'out'), split='train',
-            task=task, pipeline=[
-                dict(type=LoadPhotos), dict(type=AugmentPhotos, size=32),
-                dict(type=TokenizeText, tokenizer=TOKENIZER),
-                dict(type=PackFashionInputs)
-            ]) for task in tasks
-    })
+    dataset = MultiTaskDataset(
+        {
+            task: dict(
+                type=FashionGen,
+                data_root=str(tmp_path / 'out'),
+                split='train',
+                task=task,
+                pipeline=[
+                    dict(type=LoadPhotos),
+                    dict(type=AugmentPhotos, size=32),
+                    dict(type=TokenizeText, tokenizer=TOKENIZER),
+                    dict(type=PackFashionInputs),
+                ],
+            )
+            for task in tasks
+        }
+    )
     model = FAMEViL(
-        encoder=dict(backbone=BACKBONE, task_bottleneck=4,
-                     cross_bottleneck=4),
-        heads=dict(xmr=dict(type=XMRHead), scr=dict(type=SCRHead),
-                   fic=dict(type=FICHead, tokenizer=TOKENIZER)))
+        encoder=dict(backbone=BACKBONE, task_bottleneck=4, cross_bottleneck=4),
+        heads=dict(
+            xmr=dict(type=XMRHead),
+            scr=dict(type=SCRHead),
+            fic=dict(type=FICHead, tokenizer=TOKENIZER),
+        ),
+    )
     optim = OptimWrapper(AdamW(model.parameters(), lr=1e-3))
     sampler = TaskSampler(dataset, 4, seed=0, schedule='round_robin')
-    loader = iter(DataLoader(dataset, batch_size=4, sampler=sampler,
-                             collate_fn=collate_batch))
+    loader = iter(
+        DataLoader(dataset, batch_size=4, sampler=sampler, collate_fn=collate_batch)
+    )
     for _ in range(2 * len(tasks)):
         losses = model.train_step(next(loader), optim)
         assert all(value.isfinite() for value in losses.values())
 
 
-@pytest.mark.parametrize('name', [
-    'input_image', 'input_productID', 'input_name', 'input_description',
-    'input_category', 'input_subcategory'])
+@pytest.mark.parametrize(
+    'name',
+    [
+        'input_image',
+        'input_productID',
+        'input_name',
+        'input_description',
+        'input_category',
+        'input_subcategory',
+    ],
+)
 def test_a_missing_field_is_named(sources, tmp_path, name):
     with h5py.File(sources[1], 'a') as file:
         del file[name]
-    with pytest.raises(SystemExit, match=f"validation.h5 lacks .*'{name}': it "
-                       'holds index, '):
+    with pytest.raises(
+        SystemExit, match=f"validation.h5 lacks .*'{name}': it holds index, "
+    ):
         run(sources, tmp_path / 'out')
     assert not (tmp_path / 'out').exists()
 
 
-@pytest.mark.parametrize(('name', 'value', 'message'), [
-    ('input_image', np.zeros((36, 8, 8), np.uint8), r'got uint8 of \(36, 8'),
-    ('input_image', np.zeros((36, 8, 8, 3)), 'got float64 of'),
-    ('input_productID', np.zeros((24, 1)), 'must hold integers, got float64'),
-    ('input_name', np.zeros((24, 1), np.int8), 'must hold bytes .*, got int8'),
-    ('input_name', np.zeros((9, 1), 'S9'), r'each of the 24 .* got \(9, 1\)'),
-])
+@pytest.mark.parametrize(
+    ('name', 'value', 'message'),
+    [
+        ('input_image', np.zeros((36, 8, 8), np.uint8), r'got uint8 of \(36, 8'),
+        ('input_image', np.zeros((36, 8, 8, 3)), 'got float64 of'),
+        ('input_productID', np.zeros((24, 1)), 'must hold integers, got float64'),
+        ('input_name', np.zeros((24, 1), np.int8), 'must hold bytes .*, got int8'),
+        ('input_name', np.zeros((9, 1), 'S9'), r'each of the 24 .* got \(9, 1\)'),
+    ],
+)
 def test_a_wrong_field_is_named(sources, tmp_path, name, value, message):
     with h5py.File(sources[0], 'a') as file:
         del file[name]
@@ -240,7 +292,7 @@ def test_a_wrong_field_is_named(sources, tmp_path, name, value, message):
 
 def test_files_that_are_none(sources, tmp_path):
     whole = sources[0].read_bytes()
-    for broken in (b'', b'no HDF5', whole[:len(whole) // 2]):
+    for broken in (b'', b'no HDF5', whole[: len(whole) // 2]):
         sources[0].write_bytes(broken)
         with pytest.raises(SystemExit, match='train.h5 is no whole HDF5 file'):
             run(sources, tmp_path / 'out')

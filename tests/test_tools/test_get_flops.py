@@ -4,18 +4,17 @@ import json
 import runpy
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
-from famevil_plugin.tasks import TASKS
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'analysis_tools' / 'get_flops.py'
@@ -36,36 +35,39 @@ def model() -> FAMEViL:
     """The four tasks, tiny."""
     return FAMEViL(
         encoder=dict(
-            backbone=BACKBONE,
-            task_bottleneck=BOTTLENECK,
-            cross_bottleneck=BOTTLENECK),
+            backbone=BACKBONE, task_bottleneck=BOTTLENECK, cross_bottleneck=BOTTLENECK
+        ),
         heads=dict(
             xmr=dict(type=XMRHead),
             tgir=dict(type=TGIRHead),
             scr=dict(type=SCRHead, num_classes=7),
-            fic=dict(type=FICHead, tokenizer=TOKENIZER)))
+            fic=dict(type=FICHead, tokenizer=TOKENIZER),
+        ),
+    )
 
 
 @pytest.fixture(scope='module')
-def costs(tool: SimpleNamespace,
-          model: FAMEViL) -> dict[tuple[str, str], int]:
+def costs(tool: SimpleNamespace, model: FAMEViL) -> dict[tuple[str, str], int]:
     """Multiply-adds by task and pass."""
-    return {(entry['task'], entry['pass']): entry['multiply_adds']
-            for entry in tool.count_all(model, L)}
+    return {
+        (entry['task'], entry['pass']): entry['multiply_adds']
+        for entry in tool.count_all(model, L)
+    }
 
 
 def layer(tokens: int, width: int, keys: int | None = None) -> int:
     """A layer with its TSA: four projections, the MLP of four times the
     width, the adapter, and each token's scores and sums over the keys."""
     keys = tokens if keys is None else keys
-    return (tokens * width * (4 * width + 8 * width + 2 * BOTTLENECK) +
-            2 * tokens * keys * width)
+    return (
+        tokens * width * (4 * width + 8 * width + 2 * BOTTLENECK)
+        + 2 * tokens * keys * width
+    )
 
 
 def exchange(tokens: int, width: int, keys: int) -> int:
     """An XAA but for its keys and values."""
-    return (tokens * width * (width + 2 * BOTTLENECK) +
-            2 * tokens * keys * width)
+    return tokens * width * (width + 2 * BOTTLENECK) + 2 * tokens * keys * width
 
 
 def test_embeddings_by_hand(costs):
@@ -75,7 +77,8 @@ def test_embeddings_by_hand(costs):
     assert costs['xmr', 'a photo'] == costs['tgir', 'a gallery photo'] == image
     assert costs['xmr', 'a text'] == text
     crossing = EXCHANGES * (
-        exchange(P, V, L) + 2 * L * T * V + exchange(L, T, P) + 2 * P * V * T)
+        exchange(P, V, L) + 2 * L * T * V + exchange(L, T, P) + 2 * P * V * T
+    )
     assert costs['tgir', 'a query'] == image + text + crossing
     assert costs['scr', 'a sub-category'] == image + text + crossing + E * 7
     # a score of the one photo for the one text, and the reverse
@@ -88,40 +91,45 @@ def test_captions_by_hand(costs):
     look = 2 * P * V * T
     word = T * TOKENIZER['vocab_size']
     assert costs['fic', 'a caption'] == memory + EXCHANGES * look + sum(
-        TEXT_LAYERS * layer(1, T, keys=n) + EXCHANGES * exchange(1, T, P) +
-        word for n in range(1, L))
+        TEXT_LAYERS * layer(1, T, keys=n) + EXCHANGES * exchange(1, T, P) + word
+        for n in range(1, L)
+    )
     assert costs['fic', 'a caption, no cache'] == memory + sum(
-        TEXT_LAYERS * layer(n, T) + EXCHANGES *
-        (exchange(n, T, P) + look) + word for n in range(1, L))
+        TEXT_LAYERS * layer(n, T) + EXCHANGES * (exchange(n, T, P) + look) + word
+        for n in range(1, L)
+    )
 
 
 def counted_by_torch(work: Callable[[], Any]) -> int:
     """Multiply-adds by PyTorch's counter, with attention in plain sight."""
-    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(
-            display=False) as counter:
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         work()
     return counter.get_total_flops() // 2
 
 
 @pytest.mark.parametrize('task', TASKS)
 def test_training_equals_pytorchs_count_of_both_ways(tool, model, task):
-    image, tokens = torch.zeros(1, 3, 32, 32), torch.zeros(
-        1, L, dtype=torch.long)
-    tokens[:, -1] = 1
+    inputs = tool.example_inputs(model, task, L)
     assert tool.count_training(model, task, L) == counted_by_torch(
-        lambda: tool.learn(model.heads[task], model.encoder, image, tokens).
-        backward())
+        lambda: tool.learn(model.heads[task], model.encoder, inputs).backward()
+    )
 
 
 def test_short_texts_cost_less(tool, model, costs):
-    text = tool.ANSWERS['xmr']['a text']
-    assert sum(tool.count(model, 'xmr', text, 5).values()) == (
-        TEXT_LAYERS * layer(5, T) + T * E) < costs['xmr', 'a text']
+    text = partial(tool.answer, name='a text')
+    assert (
+        sum(tool.count(model, 'xmr', text, 5).values())
+        == (TEXT_LAYERS * layer(5, T) + T * E)
+        < costs['xmr', 'a text']
+    )
 
 
 @pytest.fixture
-def command(tool: SimpleNamespace, monkeypatch: pytest.MonkeyPatch,
-            capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def command(
+    tool: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., str]:
     """Run the tool on one of the configs."""
 
     def run(config: str, *args: str) -> str:
@@ -137,24 +145,35 @@ def test_table_and_json(command):
     said = command('famevil_4task.py', '--tokens', '6')
     assert 'for one photo of 64 x 64 pixels and a text of 6 tokens' in said
     rows = [line.split() for line in said.splitlines()[3:]]
-    entries = json.loads(
-        command('famevil_4task.py', '--tokens', '6', '--json'))
+    entries = json.loads(command('famevil_4task.py', '--tokens', '6', '--json'))
     assert [entry['task'] for entry in entries] == [row[0] for row in rows]
     for entry, row in zip(entries, rows):
         assert entry['flops'] == 2 * entry['multiply_adds']
-        assert float(row[-1]) == pytest.approx(entry['flops'] / 1e6, abs=.051)
+        assert float(row[-1]) == pytest.approx(entry['flops'] / 1e6, abs=0.051)
 
 
 def test_another_backbone(command):
     entries = json.loads(
-        command('famevil_4task.py', '--tasks', 'tgir', '--tokens', '2',
-                '--json', '--cfg-options',
-                'model.encoder.backbone=ViT-S-32-alt'))
-    photo, = (entry['multiply_adds'] for entry in entries
-              if entry['pass'] == 'a gallery photo')
+        command(
+            'famevil_4task.py',
+            '--tasks',
+            'tgir',
+            '--tokens',
+            '2',
+            '--json',
+            '--cfg-options',
+            'model.encoder.backbone=ViT-S-32-alt',
+        )
+    )
+    (photo,) = (
+        entry['multiply_adds']
+        for entry in entries
+        if entry['pass'] == 'a gallery photo'
+    )
     tokens, width, bottleneck = 50, 384, 32
     assert photo == 49 * 3 * 32**2 * width + width * 256 + 12 * tokens * (
-        width * (12 * width + 2 * bottleneck) + 2 * tokens * width)
+        width * (12 * width + 2 * bottleneck) + 2 * tokens * width
+    )
 
 
 def test_texts_that_the_tower_cannot_read(command):

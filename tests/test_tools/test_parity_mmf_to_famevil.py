@@ -7,11 +7,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from famevil_plugin.models.authors import from_authors, to_authors
+from famevil_plugin.models.weights.authors import from_authors, to_authors
 from tests.conftest import ROOT
 
-NAMES = ('student', 'teacher_itc', 'teacher_tgir', 'teacher_scr',
-         'teacher_cap')
+NAMES = ('student', 'teacher_itc', 'teacher_tgir', 'teacher_scr', 'teacher_cap')
 TOOL = ROOT / 'tools' / 'model_converters' / 'mmf_to_famevil.py'
 
 

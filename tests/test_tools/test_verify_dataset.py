@@ -7,8 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from famevil_plugin.datasets.mini_fashion import (MiniFashionSizes,
-                                                  draw_mini_fashion)
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'misc' / 'verify_dataset.py'
@@ -19,8 +18,10 @@ tool = SimpleNamespace(**runpy.run_path(str(TOOL)))
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
     return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few', workers=1,
-        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5))
+        tmp_path_factory.mktemp('data') / 'few',
+        workers=1,
+        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5),
+    )
 
 
 def run(root: Path, *options: str) -> int:
@@ -38,8 +39,10 @@ def test_what_it_prints(mini, capsys):
     assert run(mini, '--json', '--jobs', '1') == 0
     content = json.loads(capsys.readouterr().out)
     assert content['ok'] is True
-    assert [part['name'] for part in content['data_sets']
-            ] == ['FashionGen', 'FashionIQ']
+    assert [part['name'] for part in content['data_sets']] == [
+        'FashionGen',
+        'FashionIQ',
+    ]
     assert content['data_sets'][0]['counts']['train products'] == 24
 
 
@@ -51,7 +54,7 @@ def test_faults_end_with_1(mini, tmp_path, capsys):
     said = capsys.readouterr().out
     assert 'FAULT photos are missing (' in said and 'more' in said
     assert run(tmp_path, '--json') == 1
-    fault, = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
+    (fault,) = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
     assert fault['what'] == 'photos are missing'
     assert len(fault['names']) > tool.SHOWN
 

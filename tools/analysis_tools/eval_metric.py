@@ -15,9 +15,10 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
-from famevil_plugin.engine import (AtomicBackend, add_config_options,
-                                   read_config, score_table, summarise)
+from famevil_plugin.command_line import add_config_options, read_config
+from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.evaluation.predictions import read_predictions
+from famevil_plugin.reporting import score_table, summarise
 
 # samples handed to the metrics at a time
 CHUNK = 256
@@ -26,8 +27,8 @@ CHUNK = 256
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('config', help='a config file')
     parser.add_argument('predictions', type=Path, help='a file of predictions')
     parser.add_argument('--out', help='a JSON file for the scores')
@@ -51,7 +52,8 @@ def score_predictions(config: Config, path: Path) -> dict[str, Any]:
         raise ValueError(
             f'{path} holds predictions of {", ".join(found)}, but the '
             f'config evaluates {", ".join(config.test_evaluator)}: give the '
-            'config that they were made with')
+            'config that they were made with'
+        )
     evaluators: dict[str, Evaluator] = {}
     scores: dict[str, float] = {}
     for task, metrics in config.test_evaluator.items():
@@ -60,7 +62,8 @@ def score_predictions(config: Config, path: Path) -> dict[str, Any]:
         scores |= {
             f'{task}/{key}': value
             for key, value in evaluator.offline_evaluate(
-                list(found[task].samples()), chunk_size=CHUNK).items()
+                list(found[task].samples()), chunk_size=CHUNK
+            ).items()
         }
     return summarise(evaluators, scores)
 
@@ -74,8 +77,7 @@ def main() -> None:
         raise SystemExit(f'error: {error}') from None
     print(score_table(summary))
     if args.out:
-        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(),
-                            args.out)
+        AtomicBackend().put(f'{json.dumps(summary, indent=2)}\n'.encode(), args.out)
 
 
 if __name__ == '__main__':

@@ -20,58 +20,28 @@ from fvcore.nn.jit_handles import get_shape
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.engine import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
-from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
-# head, encoder, photo (1, 3, H, W), ids (1, L) -> what hangs on all the work
-Work = Callable[[TaskHead, AdaptedCLIP, Tensor, Tensor], Tensor]
+# a task's head, the encoder and its inputs by name -> a result of all the work
+Work = Callable[[TaskHead, AdaptedCLIP, dict[str, Tensor]], Tensor]
 
 
-def learn(head: TaskHead, encoder: AdaptedCLIP, image: Tensor,
-          tokens: Tensor) -> Tensor:
+def learn(head: TaskHead, encoder: AdaptedCLIP, inputs: dict[str, Tensor]) -> Tensor:
     """The loss of one item."""
-    inputs = dict(image=image, target_image=image, tokens=tokens)
-    sample = FashionSample(metainfo=dict(task=head.task), gt_label=0)
+    sample = FashionSample(metainfo=dict(task=head.task), **head.example())
     return head.loss(head.tensor(encoder, inputs, [sample]))
 
 
-def write(head: TaskHead, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor,
-          cached: bool) -> Tensor:
-    """A caption of as many tokens, greedily, without an early end."""
-    memory = encoder.remember(image, head.task)
-    cache = DecodingCache() if cached else None
-    logits = []
-    for end in range(1, tokens.size(1)):
-        given = tokens[:, end - 1:end] if cached else tokens[:, :end]
-        hidden = encoder.decode(memory, given, head.task, cache)
-        logits.append(head.to_vocabulary(hidden[:, -1]))
-    return torch.stack(logits)
-
-
-ANSWERS: dict[str, dict[str, Work]] = dict(
-    xmr={
-        'a photo': lambda head, encoder, image, tokens: (
-            head.embed_image(encoder, image)),
-        'a text': lambda head, encoder, image, tokens: (
-            head.embed_text(encoder, tokens)),
-    },
-    tgir={
-        'a query': lambda head, encoder, image, tokens: (
-            head.embed_query(encoder, image, tokens)),
-        'a gallery photo': lambda head, encoder, image, tokens: (
-            head.embed_target(encoder, image)),
-    },
-    scr={
-        'a sub-category': lambda head, encoder, image, tokens: (
-            head.classifier(encoder.fuse(image, tokens, head.task))),
-    },
-    fic={
-        'a caption': partial(write, cached=True),
-        'a caption, no cache': partial(write, cached=False),
-    })
+def answer(
+    head: TaskHead, encoder: AdaptedCLIP, inputs: dict[str, Tensor], name: str
+) -> Tensor:
+    """One of the head's answers."""
+    names, function = head.answers()[name]
+    return function(encoder, *(inputs[name] for name in names))
 
 
 def attention(inputs: list[Any], outputs: list[Any]) -> int:
@@ -88,15 +58,33 @@ class Traced(nn.Module):
         super().__init__()
         self.model, self.task, self.work = model, task, work
 
-    def forward(self, image: Tensor, tokens: Tensor) -> Tensor:
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """The work."""
-        return self.work(self.model.heads[self.task], self.model.encoder,
-                         image, tokens)
+        return self.work(self.model.heads[self.task], self.model.encoder, inputs)
+
+
+def example_inputs(model: FAMEViL, task: str, tokens: int) -> dict[str, Tensor]:
+    """One photo or text for each input of a task.
+
+    Raises:
+        ValueError: If the task reads something else.
+    """
+    photo = torch.zeros(1, 3, *model.encoder.image_tower.image_size)
+    text = torch.zeros(1, tokens, dtype=torch.long)
+    text[:, -1] = 1  # the largest id ends a text
+    kinds = {PHOTO: photo, TEXT: text}
+    inputs = model.heads[task].inputs
+    other = [name for name, kind in inputs.items() if kind not in kinds]
+    if other:
+        raise ValueError(
+            f'the size of the {task} inputs {", ".join(other)} is not known: FLOPs '
+            'are counted of tasks that read photos and texts'
+        )
+    return {name: kinds[kind] for name, kind in inputs.items()}
 
 
 @torch.no_grad()
-def count(model: FAMEViL, task: str, work: Work,
-          tokens: int) -> dict[str, int]:
+def count(model: FAMEViL, task: str, work: Work, tokens: int) -> dict[str, int]:
     """Multiply-adds of some work on one photo and one text.
 
     Args:
@@ -108,10 +96,8 @@ def count(model: FAMEViL, task: str, work: Work,
     Returns:
         dict[str, int]: By operator.
     """
-    image = torch.zeros(1, 3, *model.encoder.image_tower.image_size)
-    text = torch.zeros(1, tokens, dtype=torch.long)
-    text[:, -1] = 1  # the largest id ends a text
-    analysis = FlopCountAnalysis(Traced(model, task, work), (image, text))
+    inputs = example_inputs(model, task, tokens)
+    analysis = FlopCountAnalysis(Traced(model, task, work), (inputs,))
     analysis.set_op_handle('aten::scaled_dot_product_attention', attention)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     counts = dict(analysis.by_operator())
@@ -131,7 +117,7 @@ def count_training(model: FAMEViL, task: str, tokens: int) -> int:
 
 
 def count_all(model: FAMEViL, tokens: int) -> list[dict[str, Any]]:
-    """What each task of a model costs.
+    """The costs of each task of a model.
 
     Returns:
         list[dict]: ``task``, ``pass``, ``multiply_adds`` and ``flops``.
@@ -139,15 +125,13 @@ def count_all(model: FAMEViL, tokens: int) -> list[dict[str, Any]]:
     table = []
     for task in model.heads:
         costs = {'training step': count_training(model, task, tokens)}
-        for name, work in ANSWERS.get(task, {}).items():
-            costs[name] = sum(
-                count(model.eval(), task, work, tokens).values())
-        table += [{
-            'task': task,
-            'pass': name,
-            'multiply_adds': cost,
-            'flops': 2 * cost
-        } for name, cost in costs.items()]
+        for name in model.heads[task].answers():
+            work = partial(answer, name=name)
+            costs[name] = sum(count(model.eval(), task, work, tokens).values())
+        table += [
+            {'task': task, 'pass': name, 'multiply_adds': cost, 'flops': 2 * cost}
+            for name, cost in costs.items()
+        ]
     return table
 
 
@@ -165,15 +149,16 @@ def lay_out(table: list[dict[str, Any]]) -> str:
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description='Count the FLOPs of what a model does, task by task.')
+        description='Count the FLOPs of what a model does, task by task.'
+    )
     parser.add_argument('config', help='a config file')
     parser.add_argument(
         '--tokens',
         type=int,
         help='length of texts and captions, both ends included (default: '
-        'what the text tower reads at most)')
-    parser.add_argument(
-        '--json', action='store_true', help='print a list of objects')
+        'what the text tower reads at most)',
+    )
+    parser.add_argument('--json', action='store_true', help='print a list of objects')
     add_config_options(parser)
     return parser.parse_args()
 
@@ -188,15 +173,19 @@ def main() -> None:
     limit = model.encoder.text_tower.context_length
     tokens = limit if args.tokens is None else args.tokens
     if not 2 <= tokens <= limit:
-        raise SystemExit(f'--tokens must lie in 2 to {limit}, what the text '
-                         f'tower of {args.config} reads, got {tokens}')
+        raise SystemExit(
+            f'--tokens must lie in 2 to {limit}, what the text '
+            f'tower of {args.config} reads, got {tokens}'
+        )
     table = count_all(model, tokens)
     if args.json:
         print(json.dumps(table, indent=2))
         return
     height, width = model.encoder.image_tower.image_size
-    print(f'{args.config}, for one photo of {height} x {width} pixels and a '
-          f'text of {tokens} tokens\n\n{lay_out(table)}')
+    print(
+        f'{args.config}, for one photo of {height} x {width} pixels and a '
+        f'text of {tokens} tokens\n\n{lay_out(table)}'
+    )
 
 
 if __name__ == '__main__':

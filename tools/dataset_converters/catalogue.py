@@ -50,34 +50,38 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from famevil_plugin.datasets.catalogue import (CatalogueError,
-                                               convert_catalogue,
-                                               parse_columns, read_manifest)
+from famevil_plugin.datasets.catalogue import (
+    CatalogueError,
+    convert_catalogue,
+    parse_columns,
+    read_manifest,
+)
 
 
-def check_target(sources: Sequence[Path], target: Path,
-                 overwrite: bool) -> None:
+def check_target(sources: Sequence[Path], target: Path, overwrite: bool) -> None:
     """Refuse targets that would cost the user files."""
     for source in sources:
         if target in (source.resolve(), *source.resolve().parents):
-            raise CatalogueError(f'OUT {target} holds {source}; choose a '
-                                 'folder outside of it')
+            raise CatalogueError(
+                f'OUT {target} holds {source}; choose a folder outside of it'
+            )
     if not target.exists():
         return
     if not target.is_dir():
-        raise CatalogueError(f'OUT {target} is a file; expected a folder to '
-                             'make')
+        raise CatalogueError(f'OUT {target} is a file; expected a folder to make')
     held = sorted(path.name for path in target.iterdir())
     if not overwrite and held:
         raise CatalogueError(
             f'OUT {target} exists and holds {", ".join(held[:6])}; pass '
-            '--overwrite to replace it, or choose another folder')
+            '--overwrite to replace it, or choose another folder'
+        )
     foreign = set(held) - {'FashionGen', 'FashionIQ'}
     if foreign:
         raise CatalogueError(
             f'OUT {target} holds {", ".join(sorted(foreign)[:6])}, which no '
             'conversion wrote; --overwrite replaces FashionGen/ and '
-            'FashionIQ/ only. Choose another folder')
+            'FashionIQ/ only. Choose another folder'
+        )
 
 
 def replace_folder(finished: Path, target: Path) -> None:
@@ -94,63 +98,71 @@ def replace_folder(finished: Path, target: Path) -> None:
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        'manifest', metavar='MANIFEST', type=Path, help='file or folder')
-    parser.add_argument(
-        'target', metavar='OUT', type=Path, help='folder to make')
+        'manifest', metavar='MANIFEST', type=Path, help='file or folder'
+    )
+    parser.add_argument('target', metavar='OUT', type=Path, help='folder to make')
     parser.add_argument(
         '--columns',
         nargs='+',
         default=[],
         metavar='FIELD=COLUMN',
-        help='where the fields are, see above')
+        help='where the fields are, see above',
+    )
     parser.add_argument(
-        '--separator',
-        help='what stands between photos in one text (default: | or ;)')
+        '--separator', help='what stands between photos in one text (default: | or ;)'
+    )
     parser.add_argument(
-        '--encoding',
-        default='utf-8-sig',
-        help='of the manifest (default: UTF-8)')
+        '--encoding', default='utf-8-sig', help='of the manifest (default: UTF-8)'
+    )
     parser.add_argument(
         '--images-root',
         type=Path,
         help='where the paths of photos begin; none may lead out of it '
-        '(default: the folder of the manifest)')
+        '(default: the folder of the manifest)',
+    )
     parser.add_argument(
         '--triplets',
         type=Path,
         help='folder of the triplets (default: tgir_template/ beside the '
-        'manifest, where it exists)')
+        'manifest, where it exists)',
+    )
     parser.add_argument(
         '--val-fraction',
         type=float,
         default=0.15,
-        help='share of each sub-category in validation (default: 0.15)')
+        help='share of each sub-category in validation (default: 0.15)',
+    )
     parser.add_argument(
-        '--seed', type=int, default=0, help='seed of the split (default: 0)')
+        '--seed', type=int, default=0, help='seed of the split (default: 0)'
+    )
     parser.add_argument(
         '--max-side',
         type=int,
         help='scale photos down to this longest side in pixels; 0 links the '
         'originals (default: 256, or 0 with --symlink). For a model that '
-        'sees 224 pixels or more, 0 or 400 keeps tall photos sharp')
+        'sees 224 pixels or more, 0 or 400 keeps tall photos sharp',
+    )
     parser.add_argument(
         '--symlink',
         action='store_true',
-        help='link the originals by name, not by hard links')
+        help='link the originals by name, not by hard links',
+    )
     parser.add_argument(
-        '--overwrite',
-        action='store_true',
-        help='replace an earlier conversion in OUT')
+        '--overwrite', action='store_true', help='replace an earlier conversion in OUT'
+    )
     args = parser.parse_args(arguments)
     if not 0 <= args.val_fraction < 1:
-        parser.error('--val-fraction must be at least 0 and below 1, got '
-                     f'{args.val_fraction}')
+        parser.error(
+            f'--val-fraction must be at least 0 and below 1, got {args.val_fraction}'
+        )
     if args.symlink and args.max_side:
-        parser.error('--symlink links the originals, so --max-side must be 0, '
-                     f'got {args.max_side}')
+        parser.error(
+            '--symlink links the originals, so --max-side must be 0, '
+            f'got {args.max_side}'
+        )
     if args.max_side is None:
         args.max_side = 0 if args.symlink else 256
     if args.max_side < 0:
@@ -162,8 +174,13 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def convert(args: argparse.Namespace, target: Path) -> str:
     """Read what the command line names, write ``target``."""
-    products = read_manifest(args.manifest, parse_columns(args.columns),
-                             args.images_root, args.encoding, args.separator)
+    products = read_manifest(
+        args.manifest,
+        parse_columns(args.columns),
+        args.images_root,
+        args.encoding,
+        args.separator,
+    )
     triplets = args.manifest.parent / 'tgir_template'
     label_ids = args.manifest.parent / 'subcategories.json'
     return convert_catalogue(
@@ -174,7 +191,8 @@ def convert(args: argparse.Namespace, target: Path) -> str:
         args.val_fraction,
         args.seed,
         args.max_side,
-        args.symlink)
+        args.symlink,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

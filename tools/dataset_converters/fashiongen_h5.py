@@ -25,6 +25,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,7 +44,8 @@ TEXTS = dict(
     title='input_name',
     description='input_description',
     category='input_category',
-    subcategory='input_subcategory')
+    subcategory='input_subcategory',
+)
 
 
 class ConversionError(Exception):
@@ -78,15 +80,17 @@ def open_source(path: Path) -> Any:
     try:
         import h5py
     except ImportError:
-        raise ConversionError('reading FashionGen needs h5py: '
-                              'pip install h5py') from None
+        raise ConversionError(
+            'reading FashionGen needs h5py: pip install h5py'
+        ) from None
     if not path.is_file():
         raise ConversionError(f'no file {path}')
     try:
         return h5py.File(path, 'r')
     except OSError as error:
-        raise ConversionError(f'{path} is no whole HDF5 file: {error}. Is the '
-                              'download complete?') from None
+        raise ConversionError(
+            f'{path} is no whole HDF5 file: {error}. Is the download complete?'
+        ) from None
 
 
 def find_field(source: Any, path: Path, name: str) -> Any:
@@ -95,7 +99,8 @@ def find_field(source: Any, path: Path, name: str) -> Any:
         raise ConversionError(
             f'{path} lacks the data set {name!r}: it holds '
             f'{", ".join(sorted(source)) or "nothing"}. Expected the official '
-            'fashiongen_256_256_*.h5')
+            'fashiongen_256_256_*.h5'
+        )
     return source[name]
 
 
@@ -105,26 +110,28 @@ def find_pixels(source: Any, path: Path) -> Any:
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3:
         raise ConversionError(
             f"{path}: 'input_image' must be uint8 of (rows, height, width, "
-            f'3), got {pixels.dtype} of {pixels.shape}')
+            f'3), got {pixels.dtype} of {pixels.shape}'
+        )
     return pixels
 
 
-def read_column(source: Any, path: Path, name: str,
-                rows: int) -> Iterator[Any]:
+def read_column(source: Any, path: Path, name: str, rows: int) -> Iterator[Any]:
     """The value of each row, decoded if it is a text."""
     column = find_field(source, path, name)
-    if column.shape not in ((rows, ), (rows, 1)):
+    if column.shape not in ((rows,), (rows, 1)):
         raise ConversionError(
             f'{path}: {name!r} must have a value for each of the {rows} rows '
-            f"of 'input_image', got {column.shape}")
+            f"of 'input_image', got {column.shape}"
+        )
     whole = name == 'input_productID'
     if column.dtype.kind not in ('iu' if whole else 'S'):
         raise ConversionError(
             f'{path}: {name!r} must hold '
             f'{"integers" if whole else "bytes of fixed width"}, '
-            f'got {column.dtype}')
+            f'got {column.dtype}'
+        )
     for begin in range(0, rows, ROWS_OF_TEXT):
-        for value in column[begin:begin + ROWS_OF_TEXT].ravel().tolist():
+        for value in column[begin : begin + ROWS_OF_TEXT].ravel().tolist():
             yield value if whole else value.decode('latin-1')
 
 
@@ -173,47 +180,56 @@ def write_photos(split: Split, root: Path, quality: int, jobs: int) -> None:
     there = {f'images/{split.name}/{name}' for name in os.listdir(folder)}
     step = max(1, SLICE_BYTES // max(1, split.pixels[:1].nbytes))
     done = sum(path in there for path in split.paths)
-    with ThreadPoolExecutor(jobs) as pool, tqdm(
-            total=len(split.paths),
-            initial=done,
-            unit=' photos',
-            desc=split.name) as bar:
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        tqdm(
+            total=len(split.paths), initial=done, unit=' photos', desc=split.name
+        ) as bar,
+    ):
         for begin in range(0, len(split.paths), step):
-            paths = split.paths[begin:begin + step]
+            paths = split.paths[begin : begin + step]
             lacking = [n for n, path in enumerate(paths) if path not in there]
             if not lacking:
                 continue
-            pixels = split.pixels[begin:begin + step]
+            pixels = split.pixels[begin : begin + step]
             for _ in pool.map(
-                    lambda n: write_photo(root / paths[n], pixels[n], quality),
-                    lacking):
+                write_photo,
+                [root / paths[n] for n in lacking],
+                [pixels[n] for n in lacking],
+                repeat(quality),
+            ):
                 bar.update()
 
 
-def write_products(split: Split, root: Path, categories: Sequence[str],
-                   subcategories: Sequence[str]) -> None:
+def write_products(
+    split: Split, root: Path, categories: Sequence[str], subcategories: Sequence[str]
+) -> None:
     """Write the list of products."""
     category_ids = {name: n for n, name in enumerate(categories)}
     subcategory_ids = {name: n for n, name in enumerate(subcategories)}
-    write_json(root / f'{split.name}_info.json', [
-        dict(
-            images=product['images'],
-            id=number,
-            title=product['title'],
-            description=product['description'],
-            attributes_id=[],
-            category_id=category_ids.get(product['category']),
-            subcategory_id=subcategory_ids.get(product['subcategory']))
-        for number, product in split.products.items()
-    ])
+    write_json(
+        root / f'{split.name}_info.json',
+        [
+            dict(
+                images=product['images'],
+                id=number,
+                title=product['title'],
+                description=product['description'],
+                attributes_id=[],
+                category_id=category_ids.get(product['category']),
+                subcategory_id=subcategory_ids.get(product['subcategory']),
+            )
+            for number, product in split.products.items()
+        ],
+    )
 
 
 def list_names(splits: Sequence[Split], label: str) -> list[str]:
     """The names of a label in all files, sorted."""
-    return sorted({
-        product[label]
-        for split in splits for product in split.products.values()
-    } - {''})
+    return sorted(
+        {product[label] for split in splits for product in split.products.values()}
+        - {''}
+    )
 
 
 def begin_conversion(root: Path, identity: dict[str, Any]) -> None:
@@ -227,21 +243,21 @@ def begin_conversion(root: Path, identity: dict[str, Any]) -> None:
         if root.exists() and any(root.glob('[!.]*')):
             raise ConversionError(
                 f'{root} holds something that this tool did not write: choose '
-                'another folder')
+                'another folder'
+            )
         write_json(marker, identity)
         return
     begun = json.loads(marker.read_text(encoding='ascii'))
     if begun != identity:
         raise ConversionError(
             f'{root} was begun with {begun}, now {identity} is asked for: '
-            'choose another folder, or remove this one')
+            'choose another folder, or remove this one'
+        )
 
 
-def convert(train: Path,
-            val: Path,
-            root: Path,
-            quality: int = 95,
-            jobs: int = 2) -> str:
+def convert(
+    train: Path, val: Path, root: Path, quality: int = 95, jobs: int = 2
+) -> str:
     """Convert both files.
 
     Args:
@@ -255,28 +271,22 @@ def convert(train: Path,
         str: What was converted.
     """
     with open_source(train) as first, open_source(val) as second:
-        splits = [
-            read_split(first, train, 'train'),
-            read_split(second, val, 'val')
-        ]
+        splits = [read_split(first, train, 'train'), read_split(second, val, 'val')]
         begin_conversion(
             root,
             dict(
                 quality=quality,
                 **{
-                    split.name:
-                    dict(
-                        file=path.name,
-                        bytes=path.stat().st_size,
-                        rows=len(split.paths))
+                    split.name: dict(
+                        file=path.name, bytes=path.stat().st_size, rows=len(split.paths)
+                    )
                     for split, path in zip(splits, (train, val))
-                }))
+                },
+            ),
+        )
         for split in splits:
             write_photos(split, root, quality, jobs)
-    names = {
-        label: list_names(splits, label)
-        for label in ('category', 'subcategory')
-    }
+    names = {label: list_names(splits, label) for label in ('category', 'subcategory')}
     write_json(root / 'categories.json', names['category'])
     write_json(root / 'subcategories.json', names['subcategory'])
     for split in splits:
@@ -285,22 +295,26 @@ def convert(train: Path,
 
 
 def tabulate(splits: Sequence[Split], subcategories: int) -> str:
-    """What was converted, and what is odd about it."""
+    """Report the converted data and its oddities."""
     lines = [f'{"":<16}{"photos":>10}{"products":>10}{"sub-categories":>16}']
     labels = {}
     for split in splits:
         labels[split.name] = {
-            product['subcategory']
-            for product in split.products.values()
+            product['subcategory'] for product in split.products.values()
         } - {''}
-        lines.append(f'{split.name:<16}{len(split.paths):>10}'
-                     f'{len(split.products):>10}{len(labels[split.name]):>16}')
-    lines.append(f'{subcategories} sub-categories in all, '
-                 f'{len(labels["val"] - labels["train"])} of them in val '
-                 'alone')
+        lines.append(
+            f'{split.name:<16}{len(split.paths):>10}'
+            f'{len(split.products):>10}{len(labels[split.name]):>16}'
+        )
+    lines.append(
+        f'{subcategories} sub-categories in all, '
+        f'{len(labels["val"] - labels["train"])} of them in val '
+        'alone'
+    )
     lines += [
         f'{split.name}: {split.changed} rows differ in their texts from their '
-        "product's first row, which counts" for split in splits
+        "product's first row, which counts"
+        for split in splits
         if split.changed
     ]
     return '\n'.join(lines)
@@ -309,26 +323,25 @@ def tabulate(splits: Sequence[Split], subcategories: int) -> str:
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        'train', metavar='TRAIN_H5', type=Path, help='training file')
-    parser.add_argument(
-        'val', metavar='VAL_H5', type=Path, help='validation file')
-    parser.add_argument(
-        'out', metavar='OUT', type=Path, help='data root to write to')
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('train', metavar='TRAIN_H5', type=Path, help='training file')
+    parser.add_argument('val', metavar='VAL_H5', type=Path, help='validation file')
+    parser.add_argument('out', metavar='OUT', type=Path, help='data root to write to')
     parser.add_argument(
         '--quality',
         type=int,
         default=95,
         choices=range(1, 101),
         metavar='1-100',
-        help='of the JPEG files (default: %(default)s)')
+        help='of the JPEG files (default: %(default)s)',
+    )
     parser.add_argument(
         '--jobs',
         type=int,
         default=os.cpu_count(),
-        help='threads that compress (default: one a core)')
+        help='threads that compress (default: one a core)',
+    )
     args = parser.parse_args(arguments)
     if args.jobs < 1:
         parser.error(f'--jobs must be at least 1, got {args.jobs}')
@@ -344,8 +357,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ConversionError as error:
         raise SystemExit(f'error: {error}') from None
     except OSError as error:
-        raise SystemExit(f'error: {error}. Mend it and run the same command '
-                         'again: it goes on from here') from None
+        raise SystemExit(
+            f'error: {error}. Mend it and run the same command '
+            'again: it goes on from here'
+        ) from None
     print(f'{root} is complete\n{table}')
 
 

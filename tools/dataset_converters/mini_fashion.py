@@ -1,7 +1,8 @@
 """Draws MiniFashion, the embedded data set, into a folder.
 
-    python tools/dataset_converters/mini_fashion.py data/mini_fashion
+python tools/dataset_converters/mini_fashion.py data/mini_fashion
 """
+
 import argparse
 import time
 
@@ -11,13 +12,23 @@ from famevil_plugin.datasets.mini_fashion import draw_mini_fashion
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description='Draw the embedded data set MiniFashion.')
-    parser.add_argument('data_root', nargs='?', default='data/mini_fashion',
-                        help='folder to draw into (default: %(default)s)')
-    parser.add_argument('--seed', type=int, default=0,
-                        help='another seed draws other products')
-    parser.add_argument('--workers', type=int, default=None,
-                        help='processes that draw (default: one per core)')
+        description='Draw the embedded data set MiniFashion.'
+    )
+    parser.add_argument(
+        'data_root',
+        nargs='?',
+        default='data/mini_fashion',
+        help='folder to draw into (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--seed', type=int, default=0, help='another seed draws other products'
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=None,
+        help='processes that draw (default: one per core)',
+    )
     return parser.parse_args()
 
 

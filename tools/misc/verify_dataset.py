@@ -30,9 +30,11 @@ def lay_out(reports: Sequence[Report]) -> str:
         lines.append(report.name)
         for name, count in report.counts.items():
             official = report.official.get(name)
-            beside = '' if official is None else (
-                'as official'
-                if official == count else f'official {official:,}')
+            beside = (
+                ''
+                if official is None
+                else ('as official' if official == count else f'official {official:,}')
+            )
             lines.append(f'  {name:<28}{count:>9,}  {beside}'.rstrip())
         lines += [f'  FAULT {spell(finding)}' for finding in report.faults]
         lines += [f'  note  {spell(finding)}' for finding in report.notes]
@@ -43,8 +45,10 @@ def spell(finding: Finding) -> str:
     """A finding in a line, its first cases named."""
     more = len(finding.names) - SHOWN
     names = '; '.join(finding.names[:SHOWN])
-    return (f'{finding.what} ({len(finding.names):,}): {names}'
-            f'{f"; and {more:,} more" if more > 0 else ""}')
+    return (
+        f'{finding.what} ({len(finding.names):,}): {names}'
+        f'{f"; and {more:,} more" if more > 0 else ""}'
+    )
 
 
 def to_json(reports: Sequence[Report]) -> str:
@@ -53,35 +57,38 @@ def to_json(reports: Sequence[Report]) -> str:
         dict(
             ok=not any(report.faults for report in reports),
             data_sets=[
-                asdict(report) | {
-                    kind: [
-                        finding._asdict() for finding in getattr(report, kind)
-                    ]
+                asdict(report)
+                | {
+                    kind: [finding._asdict() for finding in getattr(report, kind)]
                     for kind in ('faults', 'notes')
-                } for report in reports
-            ]),
-        indent=1)
+                }
+                for report in reports
+            ],
+        ),
+        indent=1,
+    )
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('root', metavar='ROOT', type=Path, help='data root')
     parser.add_argument(
-        '--json',
-        action='store_true',
-        help='print a JSON object that names every case')
+        '--json', action='store_true', help='print a JSON object that names every case'
+    )
     parser.add_argument(
         '--quick',
         action='store_true',
-        help='see that the photos are there, but do not open them')
+        help='see that the photos are there, but do not open them',
+    )
     parser.add_argument(
         '--jobs',
         type=int,
         default=os.cpu_count(),
-        help='threads that open photos (default: one a core)')
+        help='threads that open photos (default: one a core)',
+    )
     args = parser.parse_args(arguments)
     if args.jobs < 1:
         parser.error(f'--jobs must be at least 1, got {args.jobs}')

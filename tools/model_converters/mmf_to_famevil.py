@@ -19,9 +19,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from famevil_plugin.engine import AtomicBackend
-from famevil_plugin.models.authors import (authors_config, from_authors,
-                                           take_apart, to_authors)
-from famevil_plugin.models.weight_files import read_weights
+from famevil_plugin.models.weights.authors import (
+    authors_config,
+    from_authors,
+    split_checkpoint,
+    to_authors,
+)
+from famevil_plugin.models.weights.weight_files import read_weights
 
 PREFIX = 'authors_prefix'
 
@@ -29,19 +33,20 @@ PREFIX = 'authors_prefix'
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('src', type=Path, help='the checkpoint to convert')
-    parser.add_argument(
-        'dst', type=Path, help='where to write, .pth or .safetensors')
+    parser.add_argument('dst', type=Path, help='where to write, .pth or .safetensors')
     parser.add_argument(
         '--reverse',
         action='store_true',
-        help="from this package's layout to the authors'")
+        help="from this package's layout to the authors'",
+    )
     parser.add_argument(
         '--prefix',
         help="with --reverse: what to put before the authors' names (default:"
-        " the converted checkpoint's own, or model., which MMF reads)")
+        " the converted checkpoint's own, or model., which MMF reads)",
+    )
     args = parser.parse_args()
     if args.dst.suffix not in ('.pth', '.safetensors'):
         parser.error(f'DST must end in .pth or .safetensors, got {args.dst}')
@@ -52,14 +57,16 @@ def parse_args() -> argparse.Namespace:
 
 def convert(src: Path, dst: Path) -> None:
     """From the authors' layout."""
-    theirs = take_apart(read_weights(src).weights)
+    theirs = split_checkpoint(read_weights(src).weights)
     ours = from_authors(theirs.weights)
     write(dst, ours, {PREFIX: theirs.prefix})
-    print(f'{dst}: {len(ours)} tensors from {len(theirs.weights)} of {src}, '
-          f'prefix {theirs.prefix!r}')
-    if theirs.guests:
-        kinds = sorted({'.'.join(n.split('.')[:2]) for n in theirs.guests})
-        print(f'left out: {", ".join(kinds)} ({len(theirs.guests)} tensors)')
+    print(
+        f'{dst}: {len(ours)} tensors from {len(theirs.weights)} of {src}, '
+        f'prefix {theirs.prefix!r}'
+    )
+    if theirs.extra_keys:
+        kinds = sorted({'.'.join(n.split('.')[:2]) for n in theirs.extra_keys})
+        print(f'left out: {", ".join(kinds)} ({len(theirs.extra_keys)} tensors)')
     print(Config(dict(model=authors_config(theirs.weights))).pretty_text)
 
 
@@ -71,19 +78,17 @@ def convert_back(src: Path, dst: Path, prefix: str | None) -> None:
     if prefix is None:
         prefix = notes.get(PREFIX, 'model.')
     write(dst, {prefix + name: w for name, w in theirs.items()})
-    print(f'{dst}: {len(theirs)} tensors from {len(ours)} of {src}, prefix '
-          f'{prefix!r}')
+    print(f'{dst}: {len(theirs)} tensors from {len(ours)} of {src}, prefix {prefix!r}')
 
 
-def write(dst: Path,
-          weights: dict[str, Tensor],
-          notes: dict[str, str] | None = None) -> None:
+def write(
+    dst: Path, weights: dict[str, Tensor], notes: dict[str, str] | None = None
+) -> None:
     """Write weights, with notes beside them if there are any."""
     if dst.suffix == '.safetensors':
         data = save(weights, metadata=notes)
     else:
-        held = weights if notes is None else dict(
-            state_dict=weights, meta=notes)
+        held = weights if notes is None else dict(state_dict=weights, meta=notes)
         buffer = io.BytesIO()
         torch.save(held, buffer)
         data = buffer.getvalue()

@@ -18,15 +18,12 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
+from famevil_plugin.command_line import add_config_options, read_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
-from famevil_plugin.datasets.transforms import IMAGES
-from famevil_plugin.engine import add_config_options, read_config
-from famevil_plugin.evaluation.row_metric import spread
+from famevil_plugin.evaluation.row_metric import evenly_spaced
 from famevil_plugin.registry import DATASETS
-from famevil_plugin.visualization.cards import (MUTED, draw_card, draw_photo,
-                                                draw_text)
-from famevil_plugin.visualization.panels import (GAP, MARGIN, PHOTO, WIDTH,
-                                                 draw_panel)
+from famevil_plugin.visualization.cards import MUTED, draw_card, draw_photo, draw_text
+from famevil_plugin.visualization.panels import GAP, MARGIN, PHOTO, WIDTH, draw_panel
 
 CELLS = 4
 TEXT_LEFT = MARGIN + CELLS * (PHOTO[0] + GAP) + GAP
@@ -35,17 +32,20 @@ TEXT_LEFT = MARGIN + CELLS * (PHOTO[0] + GAP) + GAP
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument('config', help='a config file')
     parser.add_argument(
-        '--num', type=int, default=8, help='items of a task (default: 8)')
+        '--num', type=int, default=8, help='items of a task (default: 8)'
+    )
     parser.add_argument(
-        '--seed', type=int, default=0, help='another one augments otherwise')
+        '--seed', type=int, default=0, help='another one augments otherwise'
+    )
     parser.add_argument(
         '--out',
         type=Path,
-        help='folder for <task>.jpg (default: work_dirs/<config>/browse)')
+        help='folder for <task>.jpg (default: work_dirs/<config>/browse)',
+    )
     add_config_options(parser)
     args = parser.parse_args()
     if args.num < 1:
@@ -53,8 +53,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def draw_sheet(data: MultiTaskDataset, task: str, num: int,
-               seed: int) -> np.ndarray:
+def draw_sheet(data: MultiTaskDataset, task: str, num: int, seed: int) -> np.ndarray:
     """Items of a task, a row each.
 
     Args:
@@ -66,35 +65,45 @@ def draw_sheet(data: MultiTaskDataset, task: str, num: int,
     Returns:
         np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
     """
-    items = spread(len(data.datasets[task]), num)
+    items = evenly_spaced(len(data.datasets[task]), num)
     pair = 'target_image_path' in data.datasets[task].get_data_info(items[0])
-    names = ('reference', 'target') if pair else ('photo', )
+    names = ('reference', 'target') if pair else ('photo',)
     seen = [f'{name} as seen' for name in names] if pair else ['as seen'] * 3
-    headers = [(name, MARGIN + place * (PHOTO[0] + GAP))
-               for place, name in enumerate((*names, *seen))]
+    headers = [
+        (name, MARGIN + place * (PHOTO[0] + GAP))
+        for place, name in enumerate((*names, *seen))
+    ]
     return draw_panel(
-        f'{task.upper()}: {len(items)} of {len(data.datasets[task]):,} '
-        'training items', [*headers, ('text', TEXT_LEFT)],
-        [(PHOTO[1], partial(draw_item, data=data, where=TaskIndex(
-            task, index, seed + index))) for index in items])
+        f'{task.upper()}: {len(items)} of {len(data.datasets[task]):,} training items',
+        [*headers, ('text', TEXT_LEFT)],
+        [
+            (
+                PHOTO[1],
+                partial(
+                    draw_item, data=data, where=TaskIndex(task, index, seed + index)
+                ),
+            )
+            for index in items
+        ],
+    )
 
 
-def draw_item(canvas: Image.Image, top: int, data: MultiTaskDataset,
-              where: TaskIndex) -> None:
+def draw_item(
+    canvas: Image.Image, top: int, data: MultiTaskDataset, where: TaskIndex
+) -> None:
     """Draw one item: its photos, then views of them, then its text."""
     info = data.datasets[where.task].get_data_info(where.index)
     stored = [info.get('image_path') or info['image_paths'][0]]
-    stored += [info[key] for key in ('target_image_path', ) if key in info]
+    stored += [info[key] for key in ('target_image_path',) if key in info]
     seen: list[Image.Image] = []
     while len(stored) + len(seen) < CELLS:
         item = data[where]
-        seen += [as_photo(item['inputs'][name])
-                 for name in IMAGES if name in item['inputs']]
+        seen += [as_photo(x) for x in item['inputs'].values() if x.ndim == 3]
         where = where._replace(seed=where.seed + 1)
     lefts = range(MARGIN, WIDTH, PHOTO[0] + GAP)
     for left, path in zip(lefts, stored):
         draw_photo(canvas, (left, top, *PHOTO), path)
-    for left, photo in zip(lefts[len(stored):], seen):
+    for left, photo in zip(lefts[len(stored) :], seen):
         draw_card(canvas, (left, top, *PHOTO), photo=photo)
 
     sample, tokens = item['data_samples'], item['inputs']['tokens']
@@ -104,16 +113,26 @@ def draw_item(canvas: Image.Image, top: int, data: MultiTaskDataset,
     if 'gt_label' in sample and names:
         notes.append(names[sample.gt_label])
     draw_text(canvas, (TEXT_LEFT, top), sample.text, width, 6, 14)
-    draw_text(canvas, (TEXT_LEFT, top + PHOTO[1] - 20), ', '.join(notes),
-              width, 1, 12, False, MUTED)
+    draw_text(
+        canvas,
+        (TEXT_LEFT, top + PHOTO[1] - 20),
+        ', '.join(notes),
+        width,
+        1,
+        12,
+        False,
+        MUTED,
+    )
 
 
 def as_photo(pixels: Tensor) -> Image.Image:
     """``(3, H, W)``, uint8 -> a photo."""
     if pixels.dtype != torch.uint8:
-        raise ValueError(f'expected uint8 photos of the pipeline, got '
-                         f'{pixels.dtype}: leave their normalisation to the '
-                         'data preprocessor')
+        raise ValueError(
+            f'expected uint8 photos of the pipeline, got '
+            f'{pixels.dtype}: leave their normalisation to the '
+            'data preprocessor'
+        )
     return to_pil_image(pixels)
 
 
@@ -123,8 +142,10 @@ def main() -> None:
     config = read_config(args)
     init_default_scope(config.default_scope)
     if not config.get('train_dataloader'):
-        raise SystemExit(f'{args.config} trains on nothing: expected a '
-                         'config with a train_dataloader')
+        raise SystemExit(
+            f'{args.config} trains on nothing: expected a '
+            'config with a train_dataloader'
+        )
     data = DATASETS.build(config.train_dataloader.dataset)
     folder = args.out or Path('work_dirs', Path(args.config).stem, 'browse')
     folder.mkdir(parents=True, exist_ok=True)

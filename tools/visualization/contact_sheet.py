@@ -4,6 +4,7 @@ Works on every folder in the layouts of FashionGen and FashionIQ:
 
     python tools/visualization/contact_sheet.py data/mini_fashion sheet.jpg
 """
+
 import argparse
 import json
 import textwrap
@@ -23,17 +24,14 @@ PAPER = (255, 255, 255)
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description='Make a contact sheet of a data set.')
+    parser = argparse.ArgumentParser(description='Make a contact sheet of a data set.')
     parser.add_argument('data_root', help='holds FashionGen and FashionIQ')
     parser.add_argument('out', help='picture to write, .jpg or .png')
     parser.add_argument('--split', default='val', choices=('train', 'val'))
     parser.add_argument('--products', type=int, default=24)
-    parser.add_argument('--views', type=int, default=2,
-                        help='photos of a product')
+    parser.add_argument('--views', type=int, default=2, help='photos of a product')
     parser.add_argument('--queries', type=int, default=6)
-    parser.add_argument('--columns', type=int, default=4,
-                        help='products in a row')
+    parser.add_argument('--columns', type=int, default=4, help='products in a row')
     parser.add_argument('--seed', type=int, default=0)
     return parser.parse_args()
 
@@ -41,35 +39,39 @@ def parse_args() -> argparse.Namespace:
 def read_json(path: Path) -> Any:
     """Read a file, or say what is missing."""
     if not path.exists():
-        raise ValueError(f'expected {path}, found no such file; draw the '
-                         'embedded data set with '
-                         'tools/dataset_converters/mini_fashion.py')
+        raise ValueError(
+            f'expected {path}, found no such file; draw the '
+            'embedded data set with '
+            'tools/dataset_converters/mini_fashion.py'
+        )
     return json.loads(path.read_text())
 
 
 def load_photo(path: Path) -> Image.Image:
     """Read a photo at the size of a cell."""
     with Image.open(path) as image:
-        return image.convert('RGB').resize((CELL, CELL),
-                                           Image.Resampling.LANCZOS)
+        return image.convert('RGB').resize((CELL, CELL), Image.Resampling.LANCZOS)
 
 
-def caption(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str,
-            width: int, colour: tuple[int, int, int] = INK) -> None:
+def caption(
+    draw: ImageDraw.ImageDraw,
+    place: tuple[int, int],
+    text: str,
+    width: int,
+    colour: tuple[int, int, int] = INK,
+) -> None:
     """Write up to three lines below a photo."""
     font = ImageFont.load_default(12)
     rows = textwrap.wrap(text, max(8, round(width / 6.4)))[:3]
     draw.multiline_text(place, '\n'.join(rows), colour, font, spacing=2)
 
 
-def product_panel(root: Path, product: dict[str, Any],
-                  views: int) -> Image.Image:
+def product_panel(root: Path, product: dict[str, Any], views: int) -> Image.Image:
     """A product: its photos side by side, its title below."""
     panel = Image.new('RGB', (views * CELL, CELL + TEXT), PAPER)
     for i, name in enumerate(product['images'][:views]):
         panel.paste(load_photo(root / name), (i * CELL, 0))
-    caption(ImageDraw.Draw(panel), (0, CELL + 6), product['title'],
-            panel.width)
+    caption(ImageDraw.Draw(panel), (0, CELL + 6), product['title'], panel.width)
     return panel
 
 
@@ -81,8 +83,7 @@ def query_panel(root: Path, query: dict[str, Any]) -> Image.Image:
         panel.paste(load_photo(path), (i * (CELL + GAP), 0))
     draw = ImageDraw.Draw(panel)
     first, second = query['captions'][:2]
-    caption(draw, (0, CELL + 6), f'"{first}"  /  "{second}"', panel.width,
-            FAINT)
+    caption(draw, (0, CELL + 6), f'"{first}"  /  "{second}"', panel.width, FAINT)
     return panel
 
 
@@ -91,42 +92,49 @@ def tile(panels: list[Image.Image], columns: int) -> Image.Image:
     wide = max(panel.width for panel in panels) + GAP
     high = max(panel.height for panel in panels) + GAP
     rows = -(-len(panels) // columns)
-    sheet = Image.new('RGB', (columns * wide + GAP, rows * high + GAP),
-                      PAPER)
+    sheet = Image.new('RGB', (columns * wide + GAP, rows * high + GAP), PAPER)
     for i, panel in enumerate(panels):
-        sheet.paste(panel, (GAP + i % columns * wide,
-                            GAP + i // columns * high))
+        sheet.paste(panel, (GAP + i % columns * wide, GAP + i // columns * high))
     return sheet
 
 
-def choose_products(products: list[dict[str, Any]],
-                    count: int, views: int) -> list[dict[str, Any]]:
+def choose_products(
+    products: list[dict[str, Any]], count: int, views: int
+) -> list[dict[str, Any]]:
     """Choose products of as many sub-categories as possible."""
     groups: dict[int, list[dict[str, Any]]] = {}
     for product in products:
         if len(product['images']) >= views:
             groups.setdefault(product['subcategory_id'], []).append(product)
-    taken = [group[i] for i in range(max(map(len, groups.values())))
-             for group in groups.values() if i < len(group)]
+    taken = [
+        group[i]
+        for i in range(max(map(len, groups.values())))
+        for group in groups.values()
+        if i < len(group)
+    ]
     step = max(1, len(groups) // max(1, count))
-    ordered = taken[:len(groups):step] + taken[len(groups):]
+    ordered = taken[: len(groups) : step] + taken[len(groups) :]
     return ordered[:count]
 
 
-def choose_queries(root: Path, split: str, count: int,
-                   rng: np.random.Generator) -> list[dict[str, Any]]:
+def choose_queries(
+    root: Path, split: str, count: int, rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """Choose as many queries of each garment."""
     garments = ('dress', 'shirt', 'toptee')
-    queries = [read_json(root / 'captions' / f'cap.{name}.{split}.json')
-               for name in garments]
-    return [queries[i % 3][int(rng.integers(len(queries[i % 3])))]
-            for i in range(count)]
+    queries = [
+        read_json(root / 'captions' / f'cap.{name}.{split}.json') for name in garments
+    ]
+    return [
+        queries[i % 3][int(rng.integers(len(queries[i % 3])))] for i in range(count)
+    ]
 
 
 def stack(sheets: list[Image.Image]) -> Image.Image:
     """Lay sheets one below the other."""
-    page = Image.new('RGB', (max(s.width for s in sheets),
-                             sum(s.height for s in sheets)), PAPER)
+    page = Image.new(
+        'RGB', (max(s.width for s in sheets), sum(s.height for s in sheets)), PAPER
+    )
     top = 0
     for sheet in sheets:
         page.paste(sheet, (0, top))
@@ -142,14 +150,25 @@ def main() -> None:
     gen, iq = root / 'FashionGen', root / 'FashionIQ'
     products = read_json(gen / f'{args.split}_info.json')
     rng.shuffle(products)
-    sheets = [tile([product_panel(gen, product, args.views) for product in
-                    choose_products(products, args.products, args.views)],
-                   args.columns)]
+    sheets = [
+        tile(
+            [
+                product_panel(gen, product, args.views)
+                for product in choose_products(products, args.products, args.views)
+            ],
+            args.columns,
+        )
+    ]
     if args.queries:
-        sheets.append(tile(
-            [query_panel(iq, query) for query in
-             choose_queries(iq, args.split, args.queries, rng)],
-            args.columns))
+        sheets.append(
+            tile(
+                [
+                    query_panel(iq, query)
+                    for query in choose_queries(iq, args.split, args.queries, rng)
+                ],
+                args.columns,
+            )
+        )
     stack(sheets).save(args.out, quality=90)
     print(args.out)
 

@@ -11,6 +11,7 @@ model.teachers = {
     task: dict(
         model=dict(teacher, heads={task: head}),
         checkpoint=f'work_dirs/row04_st_{task}/'
-        f'iter_{recipes[task].train_cfg.max_iters}.pth')
+        f'iter_{recipes[task].train_cfg.max_iters}.pth',
+    )
     for task, head in teacher.heads.items()
 }

@@ -19,25 +19,28 @@ param_scheduler[1].end = max_iters
 
 # slower than from scratch for CLIP, as fast for what is new
 optim_wrapper.optimizer.lr = 3e-4
-optim_wrapper.paramwise_cfg.custom_keys.update({
-    'task_adapters': dict(lr_mult=6, shared=False),
-    'cross_adapters': dict(lr_mult=1, shared=False),
-    'heads.fic': dict(lr_mult=10, shared=False)
-})
+optim_wrapper.paramwise_cfg.custom_keys.update(
+    {
+        'task_adapters': dict(lr_mult=6, shared=False),
+        'cross_adapters': dict(lr_mult=1, shared=False),
+        'heads.fic': dict(lr_mult=10, shared=False),
+    }
+)
 
 # each task alone: a little longer than its share of the four
 single_task = {
     task: dict(
         train_cfg=dict(max_iters=steps, val_interval=steps),
-        param_scheduler=[param_scheduler[0],
-                         dict(param_scheduler[1], end=steps)])
+        param_scheduler=[param_scheduler[0], dict(param_scheduler[1], end=steps)],
+    )
     for task, steps in dict(xmr=300, tgir=500, scr=300, fic=300).items()
 }
 
 # IAS: about what a model of one task reaches, and how often scores are taken
 scheduling_interval = 300
 references = dict(
-    xmr=('xmr/mean', 60.),
-    tgir=('tgir/mean', 45.),
-    scr=('scr/macro_F1', 90.),
-    fic=('fic/BLEU-4', 5.))
+    xmr=('xmr/mean', 60.0),
+    tgir=('tgir/mean', 45.0),
+    scr=('scr/macro_F1', 90.0),
+    fic=('fic/BLEU-4', 5.0),
+)

@@ -9,7 +9,8 @@ with read_base():
 # the scores are taken
 scheduling_interval = train_cfg.val_interval
 references = dict(
-    xmr=('xmr/mean', 70.),
-    tgir=('tgir/mean', 60.),
-    scr=('scr/macro_F1', 90.),
-    fic=('fic/BLEU-4', 40.))
+    xmr=('xmr/mean', 70.0),
+    tgir=('tgir/mean', 60.0),
+    scr=('scr/macro_F1', 90.0),
+    fic=('fic/BLEU-4', 40.0),
+)

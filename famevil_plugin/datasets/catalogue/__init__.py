@@ -11,6 +11,10 @@ from .manifest import read_manifest
 from .product import CatalogueError, Product
 
 __all__ = [
-    'CatalogueError', 'Columns', 'Product', 'convert_catalogue',
-    'parse_columns', 'read_manifest'
+    'CatalogueError',
+    'Columns',
+    'Product',
+    'convert_catalogue',
+    'parse_columns',
+    'read_manifest',
 ]

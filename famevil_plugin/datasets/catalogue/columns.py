@@ -1,4 +1,4 @@
-"""Which columns of a manifest hold what."""
+"""Columns of a manifest, by the field that they hold."""
 
 import difflib
 import json
@@ -11,14 +11,15 @@ from .product import CatalogueError
 # field -> columns, and where they are looked for by default
 Columns = dict[str, tuple[str, ...]]
 DEFAULTS: Columns = dict(
-    id=('id', ),
-    images=('images', ),
-    title=('title', ),
+    id=('id',),
+    images=('images',),
+    title=('title',),
     description=('description', 'description_long'),
     label=('subcategory_norm', 'subcategory', 'label'),
-    category=('category', ),
-    group=('group', ),
-    number=('product_id', ))
+    category=('category',),
+    group=('group',),
+    number=('product_id',),
+)
 # of several columns all count (images), or the first that says a word of
 # the product; of the other fields' columns just one is read
 PER_PRODUCT = ('images', 'title', 'description')
@@ -54,29 +55,39 @@ def _read_mapping(path: Path) -> Any:
     except (OSError, ValueError, RecursionError) as error:
         raise CatalogueError(
             f'--columns {path}: expected FIELD=COLUMN, or a JSON file with '
-            f'an object {{field: column or columns}}: {error}') from None
+            f'an object {{field: column or columns}}: {error}'
+        ) from None
 
 
 def _check(mapping: Any, where: str) -> Columns:
     if not isinstance(mapping, dict):
-        raise CatalogueError(f'{where} must hold an object {{field: column '
-                             f'or columns}}, got a {type(mapping).__name__}')
+        raise CatalogueError(
+            f'{where} must hold an object {{field: column '
+            f'or columns}}, got a {type(mapping).__name__}'
+        )
     checked: Columns = {}
     for field, columns in mapping.items():
         if field not in DEFAULTS:
-            raise CatalogueError(f'{where}: unknown field {field!r}; expected '
-                                 f'one of {", ".join(DEFAULTS)}')
+            raise CatalogueError(
+                f'{where}: unknown field {field!r}; expected '
+                f'one of {", ".join(DEFAULTS)}'
+            )
         columns = [columns] if isinstance(columns, str) else columns
-        if not isinstance(columns, list) or not columns or not all(
-                isinstance(column, str) and column for column in columns):
-            raise CatalogueError(f'{where}: {field!r} must name a column or '
-                                 f'several, got {columns!r}')
+        if (
+            not isinstance(columns, list)
+            or not columns
+            or not all(isinstance(column, str) and column for column in columns)
+        ):
+            raise CatalogueError(
+                f'{where}: {field!r} must name a column or several, got {columns!r}'
+            )
         checked[field] = tuple(columns)
     return checked
 
 
-def choose_columns(named: Columns, rows: Iterable[Mapping[str, Any]],
-                   where: str) -> Columns:
+def choose_columns(
+    named: Columns, rows: Iterable[Mapping[str, Any]], where: str
+) -> Columns:
     """The columns to read of these rows.
 
     Args:
@@ -100,10 +111,12 @@ def choose_columns(named: Columns, rows: Iterable[Mapping[str, Any]],
             raise CatalogueError(
                 f'{where} has no column {column!r} for {field}; it has '
                 f'{", ".join(map(repr, close or list(known)[:12]))}. Say '
-                f'which with --columns {field}=COLUMN')
+                f'which with --columns {field}=COLUMN'
+            )
     chosen = DEFAULTS | named
     return {
-        field: columns if field in PER_PRODUCT else tuple(
-            [column for column in columns if known.get(column)][:1])
+        field: columns
+        if field in PER_PRODUCT
+        else tuple([column for column in columns if known.get(column)][:1])
         for field, columns in chosen.items()
     }

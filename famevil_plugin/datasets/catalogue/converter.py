@@ -15,8 +15,14 @@ from .json_files import read_json, write_json
 from .photos import UnreadablePhotoError, write_photo
 from .product import CatalogueError, Product
 from .split import SPLITS, split_groups
-from .triplets import (Parts, photo_groups, read_triplets, sides_of_triplets,
-                       split_triplets, write_fashion_iq)
+from .triplets import (
+    Parts,
+    photo_groups,
+    read_triplets,
+    sides_of_triplets,
+    split_triplets,
+    write_fashion_iq,
+)
 
 # a product as FashionGen's layout has it
 Info = dict[str, Any]
@@ -26,20 +32,22 @@ Photos = list[tuple[str, Path]]
 
 @dataclass
 class Report:
-    """What was left out, for the table at the end."""
+    """Things left out, for the table at the end."""
 
     left_out: Counter[str] = field(default_factory=Counter)
     bad_photos: list[dict[str, str]] = field(default_factory=list)
 
 
-def convert_catalogue(products: Sequence[Product],
-                      target: Path,
-                      triplets: Path | None = None,
-                      label_ids: Path | None = None,
-                      fraction: float = 0.15,
-                      seed: int = 0,
-                      max_side: int = 256,
-                      symbolic: bool = False) -> str:
+def convert_catalogue(
+    products: Sequence[Product],
+    target: Path,
+    triplets: Path | None = None,
+    label_ids: Path | None = None,
+    fraction: float = 0.15,
+    seed: int = 0,
+    max_side: int = 256,
+    symbolic: bool = False,
+) -> str:
     """Convert a catalogue into the folder ``target``.
 
     Args:
@@ -64,15 +72,17 @@ def convert_catalogue(products: Sequence[Product],
     categories = list_names(product.category for product in products)
     parts = read_triplets(triplets) if triplets else None
     groups = photo_groups(products) if parts else {}
-    sides = split_groups(products, fraction, seed,
-                         sides_of_triplets(parts or {}, groups))
+    sides = split_groups(
+        products, fraction, seed, sides_of_triplets(parts or {}, groups)
+    )
 
     infos: dict[str, list[Info]] = {split: [] for split in SPLITS}
     photos: dict[str, Path] = {}
     numbered = list(zip(number_products(products), products, strict=True))
     for number, product in tqdm(numbered, 'photos', unit=' products'):
-        written = write_photos(product, target / 'FashionGen/images', number,
-                               report, max_side, symbolic)
+        written = write_photos(
+            product, target / 'FashionGen/images', number, report, max_side, symbolic
+        )
         photos.update(written)
         if not written:
             report.left_out['products without a readable photo'] += 1
@@ -86,7 +96,9 @@ def convert_catalogue(products: Sequence[Product],
                 description=product.description,
                 attributes_id=[],
                 category_id=categories.get(product.category),
-                subcategory_id=labels.get(product.label)))
+                subcategory_id=labels.get(product.label),
+            )
+        )
     for split in SPLITS:
         write_json(target / f'FashionGen/{split}_info.json', infos[split])
     write_json(target / 'FashionGen/categories.json', list(categories))
@@ -96,8 +108,8 @@ def convert_catalogue(products: Sequence[Product],
 
     if parts:
         parts = split_triplets(
-            parts, {photo: sides[groups[photo]] for photo in photos},
-            report.left_out)
+            parts, {photo: sides[groups[photo]] for photo in photos}, report.left_out
+        )
         write_fashion_iq(target / 'FashionIQ', parts, photos, symbolic)
     return tabulate(infos, parts, report, len(labels))
 
@@ -112,9 +124,9 @@ def read_label_ids(path: Path) -> dict[str, int]:
         raise CatalogueError(f'{path} must hold {what}') from None
 
 
-def list_names(names: Iterable[str | None],
-               ids: Mapping[str, int] = MappingProxyType({})
-               ) -> dict[str | None, int]:
+def list_names(
+    names: Iterable[str | None], ids: Mapping[str, int] = MappingProxyType({})
+) -> dict[str | None, int]:
     """Position of each name: those with given ids first, in their order."""
     given = sorted(ids, key=lambda name: ids[name])
     found = {name for name in names if name is not None}
@@ -130,25 +142,31 @@ def number_products(products: Sequence[Product]) -> list[int]:
     return own if usable else list(range(len(products)))
 
 
-def write_photos(product: Product, images: Path, number: int, report: Report,
-                 max_side: int, symbolic: bool) -> Photos:
+def write_photos(
+    product: Product,
+    images: Path,
+    number: int,
+    report: Report,
+    max_side: int,
+    symbolic: bool,
+) -> Photos:
     """Write a product's photos; return ids and paths of those that worked."""
     written = []
     for view, photo in enumerate(product.photos):
         try:
-            path = write_photo(photo, images / f'{number}_{view}', max_side,
-                               symbolic)
+            path = write_photo(photo, images / f'{number}_{view}', max_side, symbolic)
         except UnreadablePhotoError as error:
             report.bad_photos.append(
-                dict(
-                    shop_id=product.id, photo=str(photo), reason=str(error)))
+                dict(shop_id=product.id, photo=str(photo), reason=str(error))
+            )
         else:
             written.append((photo.stem, path))
     return written
 
 
-def tabulate(infos: dict[str, list[Info]], parts: Parts | None,
-             report: Report, labels: int) -> str:
+def tabulate(
+    infos: dict[str, list[Info]], parts: Parts | None, report: Report, labels: int
+) -> str:
     """The table at the end: what each task has, and what was left out."""
 
     def count(items: Iterable[Info]) -> str:
@@ -162,35 +180,42 @@ def tabulate(infos: dict[str, list[Info]], parts: Parts | None,
         return product['subcategory_id'] is not None
 
     def lack(has: Callable[[Info], bool]) -> int:
-        return sum(not has(product) for side in infos.values()
-                   for product in side)
+        return sum(not has(product) for side in infos.values() for product in side)
 
-    rows = [('', 'train', 'val'),
-            ('products (photos)', *map(count, infos.values()))]
-    for task, has in (('xmr', has_text), ('scr', has_label),
-                      ('fic', has_text)):
-        rows.append((f'{task} products (photos)',
-                     *(count(filter(has, side)) for side in infos.values())))
-    classes = [{p['subcategory_id'] for p in side if has_label(p)}
-               for side in infos.values()]
-    rows.append((f'scr classes of {labels}',
-                 *(str(len(side)) for side in classes)))
+    rows = [('', 'train', 'val'), ('products (photos)', *map(count, infos.values()))]
+    for task, has in (('xmr', has_text), ('scr', has_label), ('fic', has_text)):
+        rows.append(
+            (
+                f'{task} products (photos)',
+                *(count(filter(has, side)) for side in infos.values()),
+            )
+        )
+    classes = [
+        {p['subcategory_id'] for p in side if has_label(p)} for side in infos.values()
+    ]
+    rows.append((f'scr classes of {labels}', *(str(len(side)) for side in classes)))
     cells = {
         part: f'{len(captions)} ({len(gallery)})'
         for part, (captions, gallery) in (parts or {}).items()
     }
     for garment in GARMENTS if parts else ():
-        rows.append((f'tgir {garment} triplets (gallery)',
-                     *(cells[garment, split] for split in SPLITS)))
+        rows.append(
+            (
+                f'tgir {garment} triplets (gallery)',
+                *(cells[garment, split] for split in SPLITS),
+            )
+        )
     lines = [f'{name:<32}{train:>14}{val:>14}' for name, train, val in rows]
 
-    left_out = Counter({
-        'xmr, fic: products without a text': lack(has_text),
-        'scr: products without a label': lack(has_label),
-        'scr: classes seen in validation only': len(classes[1] - classes[0]),
-        'photos: missing or unreadable': len(report.bad_photos),
-        **report.left_out
-    })
+    left_out = Counter(
+        {
+            'xmr, fic: products without a text': lack(has_text),
+            'scr: products without a label': lack(has_label),
+            'scr: classes seen in validation only': len(classes[1] - classes[0]),
+            'photos: missing or unreadable': len(report.bad_photos),
+            **report.left_out,
+        }
+    )
     lines += ['', 'left out:'] + [
         f'  {count:>6}  {reason}' for reason, count in left_out.items()
     ]

@@ -16,8 +16,7 @@ def read_json(path: Path, kind: type, what: str) -> Any:
     except (OSError, ValueError, RecursionError) as error:
         raise CatalogueError(f'{path} is no valid JSON: {error}') from None
     if not isinstance(content, kind):
-        raise CatalogueError(f'{path} must hold {what}, got a '
-                             f'{type(content).__name__}')
+        raise CatalogueError(f'{path} must hold {what}, got a {type(content).__name__}')
     return content
 
 

@@ -23,8 +23,7 @@ def open_photo(path: Path) -> Image.Image:
     try:
         with Image.open(path, formats=FORMATS) as photo:
             photo = ImageOps.exif_transpose(photo)
-            if photo.mode in ('RGBA', 'LA',
-                              'PA') or 'transparency' in photo.info:
+            if photo.mode in ('RGBA', 'LA', 'PA') or 'transparency' in photo.info:
                 photo = photo.convert('RGBA')
                 white = Image.new('RGBA', photo.size, 'white')
                 photo = Image.alpha_composite(white, photo)
@@ -46,8 +45,7 @@ def link(source: Path, target: Path, symbolic: bool = False) -> None:
         shutil.copyfile(source, target)
 
 
-def write_photo(source: Path, target: Path, max_side: int,
-                symbolic: bool) -> Path:
+def write_photo(source: Path, target: Path, max_side: int, symbolic: bool) -> Path:
     """Write a photo; its name ends in ``.jpg`` if it was scaled.
 
     Args:

@@ -9,7 +9,7 @@ class CatalogueError(Exception):
 
 
 class Product(NamedTuple):
-    """What is known of a product; texts are clean, and '' where missing.
+    """A product of a catalogue; texts are clean, and '' where missing.
 
     Attributes:
         id (str): The shop's own.

@@ -24,11 +24,12 @@ MIN_PRODUCTS = 4
 Stratum: TypeAlias = tuple[str, bool]
 
 
-def split_groups(products: Sequence[Product],
-                 fraction: float,
-                 seed: int = 0,
-                 fixed: Mapping[str, str] = MappingProxyType({})
-                 ) -> dict[str, str]:
+def split_groups(
+    products: Sequence[Product],
+    fraction: float,
+    seed: int = 0,
+    fixed: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Deal groups to ``train`` and ``val``, as the module docstring says.
 
     Args:
@@ -51,7 +52,8 @@ def split_groups(products: Sequence[Product],
         spread.update(strata.keys())
     wanted = {
         stratum: max(round(fraction * count), int(count >= MIN_PRODUCTS))
-        if fraction and spread[stratum] > 1 else 0
+        if fraction and spread[stratum] > 1
+        else 0
         for stratum, count in totals.items()
     }
 
@@ -64,8 +66,10 @@ def split_groups(products: Sequence[Product],
     random.Random(seed).shuffle(free)
     for group in free:
         strata = content[group]
-        fits = all(held[stratum] + count <= wanted[stratum]
-                   for stratum, count in strata.items())
+        fits = all(
+            held[stratum] + count <= wanted[stratum]
+            for stratum, count in strata.items()
+        )
         sides[group] = 'val' if fits else 'train'
         if fits:
             held.update(strata)
@@ -77,8 +81,9 @@ def split_groups(products: Sequence[Product],
             continue
         for group in sorted(free, key=lambda name: content[name].total()):
             strata = content[group]
-            if stratum in strata and all(held[name] + count < totals[name]
-                                         for name, count in strata.items()):
+            if stratum in strata and all(
+                held[name] + count < totals[name] for name, count in strata.items()
+            ):
                 sides[group] = 'val'
                 held.update(strata)
                 break

@@ -21,5 +21,5 @@ def clean_text(text: str, limit: int | None = None) -> str:
     ends = [end.end() for end in re.finditer(r'[.!?](?=\s)', text)]
     fitting = [end for end in ends if end <= limit]
     if fitting:
-        return text[:fitting[-1]]
-    return text[:limit + 1].rsplit(' ', 1)[0][:limit]
+        return text[: fitting[-1]]
+    return text[: limit + 1].rsplit(' ', 1)[0][:limit]

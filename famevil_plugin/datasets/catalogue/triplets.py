@@ -39,34 +39,37 @@ def read_triplets(folder: Path) -> Parts:
         captions = folder / f'captions/cap.{garment}.{split}.json'
         gallery = folder / f'image_splits/split.{garment}.{split}.json'
         if captions.exists() or gallery.exists():
-            part.captions.extend(
-                read_json(captions, list, 'a list of triplets'))
-            part.gallery.extend(
-                read_json(gallery, list, 'a list of photo ids'))
+            part.captions.extend(read_json(captions, list, 'a list of triplets'))
+            part.gallery.extend(read_json(gallery, list, 'a list of photo ids'))
             _check(part, captions, gallery)
     if not any(part.captions for part in parts.values()):
-        raise CatalogueError(f'{folder} holds no triplets: expected captions/'
-                             'cap.dress.train.json and such')
+        raise CatalogueError(
+            f'{folder} holds no triplets: expected captions/'
+            'cap.dress.train.json and such'
+        )
     return parts
 
 
 def _check(part: Triplets, captions: Path, gallery: Path) -> None:
     for position, triplet in enumerate(part.captions):
-        if not isinstance(triplet, dict) or not all(
-                isinstance(triplet.get(key), str)
-                for key in ('candidate', 'target')) or not _are_texts(
-                    triplet.get('captions')):
+        if (
+            not isinstance(triplet, dict)
+            or not all(
+                isinstance(triplet.get(key), str) for key in ('candidate', 'target')
+            )
+            or not _are_texts(triplet.get('captions'))
+        ):
             raise CatalogueError(
                 f'{captions}, triplet {position}: expected an object with '
                 'the texts candidate and target and the list of texts '
-                f'captions, got {repr(triplet)[:80]}')
+                f'captions, got {repr(triplet)[:80]}'
+            )
     if not _are_texts(part.gallery):
         raise CatalogueError(f'{gallery} must hold a list of photo ids')
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(
-        isinstance(value, str) for value in values)
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def photo_groups(products: Iterable[Product]) -> dict[str, str]:
@@ -81,7 +84,8 @@ def photo_groups(products: Iterable[Product]) -> dict[str, str]:
             if photo.stem in groups:
                 raise CatalogueError(
                     f'two photos are named {photo.stem!r}, one is {photo}; '
-                    'triplets name photos by their file, so rename one')
+                    'triplets name photos by their file, so rename one'
+                )
             groups[photo.stem] = product.group
     return groups
 
@@ -98,8 +102,9 @@ def sides_of_triplets(parts: Parts, groups: dict[str, str]) -> dict[str, str]:
     return sides
 
 
-def split_triplets(parts: Parts, sides: Mapping[str, str],
-                   left_out: Counter[str]) -> Parts:
+def split_triplets(
+    parts: Parts, sides: Mapping[str, str], left_out: Counter[str]
+) -> Parts:
     """Give triplets and galleries to the side of their photos.
 
     Args:
@@ -126,21 +131,23 @@ def split_triplets(parts: Parts, sides: Mapping[str, str],
                         dict(
                             candidate=candidate,
                             target=target,
-                            captions=triplet['captions']))
+                            captions=triplet['captions'],
+                        )
+                    )
         for photo in dict.fromkeys(named):
             if photo in sides:
                 dealt[garment, sides[photo]].gallery.append(photo)
     return dealt
 
 
-def write_fashion_iq(folder: Path, parts: Parts, photos: Mapping[str, Path],
-                     symbolic: bool) -> None:
+def write_fashion_iq(
+    folder: Path, parts: Parts, photos: Mapping[str, Path], symbolic: bool
+) -> None:
     """Write FashionIQ's layout; its photos are links to FashionGen's."""
     (folder / 'images').mkdir(parents=True)
     for (garment, split), (captions, gallery) in parts.items():
         write_json(folder / f'captions/cap.{garment}.{split}.json', captions)
-        write_json(folder / f'image_splits/split.{garment}.{split}.json',
-                   gallery)
+        write_json(folder / f'image_splits/split.{garment}.{split}.json', gallery)
     for photo in {p for _, gallery in parts.values() for p in gallery}:
         path = photos[photo]
         link(path, folder / f'images/{photo}{path.suffix}', symbolic)

@@ -3,6 +3,7 @@
 It comes in the layouts of FashionGen and FashionIQ, so whatever runs on it
 runs on them.
 """
+
 from .catalogue import MiniFashionSizes
 from .writer import VERSION, draw_mini_fashion
 

@@ -19,9 +19,9 @@ JUDGING_SEEDS = (0, 7)
 SIZES = MiniFashionSizes(14_000, 400, 0, 0, 0, 0)
 
 
-def draw_pretraining_products(data_root: str | Path,
-                              workers: int | None = None,
-                              sizes: MiniFashionSizes = SIZES) -> Path:
+def draw_pretraining_products(
+    data_root: str | Path, workers: int | None = None, sizes: MiniFashionSizes = SIZES
+) -> Path:
     """Draw the products, unless they are there already.
 
     Args:
@@ -40,11 +40,24 @@ def draw_pretraining_products(data_root: str | Path,
     def write(root: Path) -> None:
         (root / 'FashionGen/images').mkdir(parents=True)
         photos = write_fashion_gen(
-            root / 'FashionGen', SEED, sizes,
-            excluded=set().union(*(validation_looks(seed, FULL_SIZES)
-                                   for seed in JUDGING_SEEDS)))
+            root / 'FashionGen',
+            SEED,
+            sizes,
+            excluded=set().union(
+                *(validation_looks(seed, FULL_SIZES) for seed in JUDGING_SEEDS)
+            ),
+        )
         draw_pictures(root, photos, draw_photo, workers)
 
     return draw_folder(
-        Path(data_root), "MiniFashion's products for pre-training", MARKER,
-        {'version': VERSION, 'seed': SEED, 'sizes': asdict(sizes)}, write)
+        Path(data_root),
+        "MiniFashion's products for pre-training",
+        MARKER,
+        {
+            'version': VERSION,
+            'seed': SEED,
+            'sizes': asdict(sizes),
+            'excluded': list(JUDGING_SEEDS),
+        },
+        write,
+    )

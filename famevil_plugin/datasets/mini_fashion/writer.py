@@ -1,11 +1,11 @@
 """Writes MiniFashion to disk, in the layouts of FashionGen and FashionIQ."""
+
 from dataclasses import asdict
 from pathlib import Path
 
 from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 
-from .catalogue import (MiniFashionSizes, Photo, write_fashion_gen,
-                        write_fashion_iq)
+from .catalogue import MiniFashionSizes, Photo, write_fashion_gen, write_fashion_iq
 from .drawing import draw_garment
 
 VERSION = 1
@@ -15,10 +15,11 @@ FULL_SIZES = MiniFashionSizes()
 
 
 def draw_mini_fashion(
-        data_root: str | Path,
-        seed: int = 0,
-        workers: int | None = None,
-        sizes: MiniFashionSizes = FULL_SIZES) -> Path:
+    data_root: str | Path,
+    seed: int = 0,
+    workers: int | None = None,
+    sizes: MiniFashionSizes = FULL_SIZES,
+) -> Path:
     """Draw the embedded data set, unless it is there already.
 
     Args:
@@ -45,18 +46,29 @@ def draw_mini_fashion(
     """
 
     def write(root: Path) -> None:
-        for folder in ('FashionGen/images', 'FashionIQ/images',
-                       'FashionIQ/captions', 'FashionIQ/image_splits'):
+        for folder in (
+            'FashionGen/images',
+            'FashionIQ/images',
+            'FashionIQ/captions',
+            'FashionIQ/image_splits',
+        ):
             (root / folder).mkdir(parents=True)
-        photos = [*write_fashion_gen(root / 'FashionGen', seed, sizes),
-                  *write_fashion_iq(root / 'FashionIQ', seed, sizes)]
+        photos = [
+            *write_fashion_gen(root / 'FashionGen', seed, sizes),
+            *write_fashion_iq(root / 'FashionIQ', seed, sizes),
+        ]
         draw_pictures(root, photos, draw_photo, workers)
 
     return draw_folder(
-        Path(data_root), 'MiniFashion', MARKER,
-        {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)}, write)
+        Path(data_root),
+        'MiniFashion',
+        MARKER,
+        {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)},
+        write,
+    )
 
 
 def draw_photo(root: Path, photo: Photo) -> None:
     draw_garment(photo.garment, photo.view, photo.shape).save(
-        root / photo.name, quality=JPEG_QUALITY, subsampling=0)
+        root / photo.name, quality=JPEG_QUALITY, subsampling=0
+    )

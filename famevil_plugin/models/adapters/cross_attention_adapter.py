@@ -1,4 +1,4 @@
-"""XAA: the towers look at each other (paper section 3.2)."""
+"""XAA: the towers attend to each other (paper section 3.2)."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -22,11 +22,9 @@ class CrossAttentionAdapter(nn.Module):
         bottleneck (int): Width inside the adapter. Defaults to 64.
     """
 
-    def __init__(self,
-                 width: int,
-                 context_width: int,
-                 heads: int,
-                 bottleneck: int = 64) -> None:
+    def __init__(
+        self, width: int, context_width: int, heads: int, bottleneck: int = 64
+    ) -> None:
         super().__init__()
         self.heads = heads
         self.query_norm = nn.LayerNorm(width)
@@ -41,25 +39,23 @@ class CrossAttentionAdapter(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
-    def remember(self, context: Tensor) -> KeysValues:
+    def project_context(self, context: Tensor) -> KeysValues:
         """Keys and values of a context ``(B, M, context_width)``.
 
         Returns:
             tuple: Two tensors ``(B, heads, M, width / heads)``.
         """
         context = self.context_norm(context)
-        return self._split(self.key(context)), self._split(
-            self.value(context))
+        return self._split(self.key(context)), self._split(self.value(context))
 
-    def forward(self,
-                x: Tensor,
-                context: KeysValues,
-                padding: Tensor | None = None) -> Tensor:
-        """What the stream takes from the context.
+    def forward(
+        self, x: Tensor, context: KeysValues, padding: Tensor | None = None
+    ) -> Tensor:
+        """Attend to the context.
 
         Args:
             x (Tensor): ``z'`` of the own stream, ``(B, N, width)``.
-            context (tuple[Tensor, Tensor]): From :meth:`remember`.
+            context (tuple[Tensor, Tensor]): From :meth:`project_context`.
             padding (Tensor, optional): ``(B, M)`` booleans, true where the
                 context is padding.
 
@@ -69,5 +65,6 @@ class CrossAttentionAdapter(nn.Module):
         attended = F.scaled_dot_product_attention(
             self._split(self.query(self.query_norm(x))),
             *context,
-            attn_mask=None if padding is None else ~padding[:, None, None])
+            attn_mask=None if padding is None else ~padding[:, None, None],
+        )
         return self.adapter(attended.transpose(1, 2).flatten(2))

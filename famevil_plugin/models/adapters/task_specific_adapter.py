@@ -20,17 +20,18 @@ class TaskSpecificAdapter(nn.Module):
         bottleneck (int): Width inside an adapter. Defaults to 64.
     """
 
-    def __init__(self,
-                 tasks: Sequence[str],
-                 width: int,
-                 layers: int,
-                 bottleneck: int = 64) -> None:
+    def __init__(
+        self, tasks: Sequence[str], width: int, layers: int, bottleneck: int = 64
+    ) -> None:
         super().__init__()
-        self.banks = nn.ModuleDict({
-            task: nn.ModuleList(
-                BottleneckAdapter(width, bottleneck) for _ in range(layers))
-            for task in tasks
-        })
+        self.banks = nn.ModuleDict(
+            {
+                task: nn.ModuleList(
+                    BottleneckAdapter(width, bottleneck) for _ in range(layers)
+                )
+                for task in tasks
+            }
+        )
 
     def forward(self, task: str, layer: int, x: Tensor) -> Tensor:
         """``z'`` of a layer, ``(B, N, width)`` -> ``z_tsa``, same shape.
@@ -39,6 +40,8 @@ class TaskSpecificAdapter(nn.Module):
             ValueError: If there is no adapter for ``task``.
         """
         if task not in self.banks:
-            raise ValueError(f'no adapters for task {task!r}: the model was '
-                             f'built for {", ".join(self.banks)}')
+            raise ValueError(
+                f'no adapters for task {task!r}: the model was '
+                f'built for {", ".join(self.banks)}'
+            )
         return self.banks[task][layer](x)

@@ -2,10 +2,16 @@
 
 from .fic_head import FICHead
 from .scr_head import SCRHead
-from .task_head import HeadOutput, TaskHead
+from .task_head import Answer, HeadOutput, TaskHead
 from .tgir_head import TGIRHead
 from .xmr_head import XMRHead
 
 __all__ = [
-    'FICHead', 'HeadOutput', 'SCRHead', 'TGIRHead', 'TaskHead', 'XMRHead'
+    'Answer',
+    'FICHead',
+    'HeadOutput',
+    'SCRHead',
+    'TGIRHead',
+    'TaskHead',
+    'XMRHead',
 ]

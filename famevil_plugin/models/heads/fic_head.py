@@ -10,14 +10,19 @@ from open_clip.tokenizer import SimpleTokenizer
 from torch import Tensor, nn
 
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
-from famevil_plugin.models.generation import (DecodingCache, SpecialTokens,
-                                              beam_search, greedy_search)
+from famevil_plugin.models.generation import (
+    DecodingCache,
+    SpecialTokens,
+    beam_search,
+    greedy_search,
+)
 from famevil_plugin.models.towers import TextTower
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .task_head import HeadOutput, Inputs, TaskHead
+from .task_head import Answer, HeadOutput, Inputs, TaskHead
 
 
 @MODELS.register_module()
@@ -37,56 +42,97 @@ class FICHead(TaskHead):
             caption's tokens.
     """
 
-    looking = ('text', )
+    title = 'fashion image captioning'
+    verb = 'describe'
+    inputs = dict(image=PHOTO, tokens=TEXT)
+    cross_sides = ('text',)
 
-    def __init__(self,
-                 tokenizer: dict[str, Any] | SimpleTokenizer,
-                 beams: int = 1,
-                 max_length: int | None = None,
-                 count_padding: bool = False,
-                 **kwargs: Any) -> None:
+    def __init__(
+        self,
+        tokenizer: dict[str, Any] | SimpleTokenizer,
+        beams: int = 1,
+        max_length: int | None = None,
+        count_padding: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.tokenizer = build_tokenizer(**tokenizer) if isinstance(
-            tokenizer, dict) else tokenizer
-        self.special = SpecialTokens(self.tokenizer.sot_token_id,
-                                     self.tokenizer.eot_token_id)
+        self.tokenizer = (
+            build_tokenizer(**tokenizer) if isinstance(tokenizer, dict) else tokenizer
+        )
+        self.special = SpecialTokens(
+            self.tokenizer.sot_token_id, self.tokenizer.eot_token_id
+        )
         self.beams = beams
         self.max_length = max_length or self.tokenizer.context_length
         self.count_padding = count_padding
-        self.to_vocabulary = nn.Linear(self.encoder_widths['text'],
-                                       self.tokenizer.vocab_size)
+        self.to_vocabulary = nn.Linear(
+            self.encoder_widths['text'], self.tokenizer.vocab_size
+        )
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``next_token`` of every token that the loss counts."""
         tokens = inputs['tokens']
         if self.count_padding:
             tokens = self._fill(tokens)
         padding = TextTower.padding(tokens)
-        memory = encoder.remember(inputs['image'], self.task)
+        memory = encoder.encode_memory(inputs['image'], self.task)
         hidden = encoder.decode(
             memory,
             tokens[:, :-1],
             self.task,
-            padding=padding[:, :-1] if self.count_padding else None)
+            padding=padding[:, :-1] if self.count_padding else None,
+        )
         counted = ~padding[:, 1:]
         if self.count_padding:
             counted = torch.ones_like(counted)
         return HeadOutput(
             logits=dict(next_token=self.to_vocabulary(hidden[counted])),
-            targets=dict(next_token=tokens[:, 1:][counted]))
+            targets=dict(next_token=tokens[:, 1:][counted]),
+        )
 
     def _fill(self, tokens: Tensor) -> Tensor:
         """Texts as the authors' tokenizer leaves them: ``(B, L)`` -> ``(B,
         context length)``."""
-        tokens = F.pad(tokens,
-                       (0, self.tokenizer.context_length - tokens.size(1)))
-        return tokens.masked_fill(
-            TextTower.padding(tokens), self.special.end)
+        tokens = F.pad(tokens, (0, self.tokenizer.context_length - tokens.size(1)))
+        return tokens.masked_fill(TextTower.padding(tokens), self.special.end)
+
+    def spell_out(
+        self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor, cached: bool = True
+    ) -> Tensor:
+        """Score given captions token by token, as a search would.
+
+        Args:
+            encoder (AdaptedCLIP): The encoder.
+            image (Tensor): ``(B, 3, H, W)``.
+            tokens (Tensor): The captions' ids ``(B, L)``.
+            cached (bool): Whether each step reads the keys and values of the
+                steps before, or computes all anew. Defaults to True.
+
+        Returns:
+            Tensor: Logits of the next tokens, ``(B, L - 1, vocabulary)``.
+        """
+        memory = encoder.encode_memory(image, self.task)
+        cache = DecodingCache() if cached else None
+        logits = []
+        for end in range(1, tokens.size(1)):
+            given = tokens[:, end - 1 : end] if cached else tokens[:, :end]
+            hidden = encoder.decode(memory, given, self.task, cache)
+            logits.append(self.to_vocabulary(hidden[:, -1]))
+        return torch.stack(logits, dim=1)
+
+    def answers(self) -> dict[str, Answer]:
+        """A caption of a given length, with the cache and without."""
+        both = ('image', 'tokens')
+        return {
+            'a caption': Answer(both, self.spell_out),
+            'a caption, no cache': Answer(both, partial(self.spell_out, cached=False)),
+        }
 
     def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""
-        memory = encoder.remember(image, self.task)
+        memory = encoder.encode_memory(image, self.task)
         cache = DecodingCache()
         if self.beams > 1:
             memory = [m.repeat_interleave(self.beams, 0) for m in memory]
@@ -95,28 +141,31 @@ class FICHead(TaskHead):
             hidden = encoder.decode(memory, newest, self.task, cache)
             return self.to_vocabulary(hidden[:, -1])
 
-        search = greedy_search if self.beams == 1 else partial(
-            beam_search, select=cache.select, beams=self.beams)
+        search = (
+            greedy_search
+            if self.beams == 1
+            else partial(beam_search, select=cache.select, beams=self.beams)
+        )
         return search(
             step=step,
             batch=len(image),
             special=self.special,
             max_length=self.max_length,
-            device=image.device)
+            device=image.device,
+        )
 
     def spell(self, ids: Sequence[int]) -> str:
         """Ids without the special ones -> text."""
-        return self.tokenizer.decode(
-            [i for i in ids if i not in self.special]).strip()
+        return self.tokenizer.decode([i for i in ids if i not in self.special]).strip()
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``pred_caption``, and ``gt_caption`` where a text is known:
         the whole text as this tokenizer would spell it."""
         captions = self.generate(encoder, inputs['image']).tolist()
         for sample, ids in zip(samples, captions):
             sample.pred_caption = self.spell(ids)
             if 'text' in sample:
-                sample.gt_caption = self.spell(
-                    self.tokenizer.encode(sample.text))
+                sample.gt_caption = self.spell(self.tokenizer.encode(sample.text))
         return list(samples)

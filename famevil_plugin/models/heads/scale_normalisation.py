@@ -17,7 +17,7 @@ class ScaleNormalisation(nn.Module):
 
     def __init__(self, scale: float = 4.0) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.full((1, ), scale))
+        self.scale = nn.Parameter(torch.full((1,), scale))
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, E)`` -> ``(B, E)``, each row of length ``s``."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
-from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 
 @MODELS.register_module()
@@ -22,33 +23,48 @@ class SCRHead(TaskHead):
             which also serves data sets with fewer.
     """
 
-    looking = ('image', 'text')
+    title = 'sub-category recognition'
+    verb = 'classify'
+    inputs = dict(image=PHOTO, tokens=TEXT)
+    cross_sides = ('image', 'text')
 
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.classifier = nn.Linear(self.encoder_widths['embedding'],
-                                    num_classes)
+        self.classifier = nn.Linear(self.encoder_widths['embedding'], num_classes)
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def score(self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor) -> Tensor:
+        """``(B, 3, H, W)`` and ``(B, L)`` -> logits ``(B, classes)``."""
+        return self.classifier(encoder.fuse(image, tokens, self.task))
+
+    def answers(self) -> dict[str, Answer]:
+        """Logits of the sub-categories."""
+        return {'a sub-category': Answer(('image', 'tokens'), self.score)}
+
+    def example(self) -> dict[str, Any]:
+        """A label."""
+        return dict(gt_label=0)
+
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``subcategory``."""
-        fused = encoder.fuse(inputs['image'], inputs['tokens'], self.task)
-        logits = self.classifier(fused)
+        logits = self.score(encoder, inputs['image'], inputs['tokens'])
         labels = [sample.gt_label for sample in samples]
         if max(labels) >= logits.size(1):
             raise ValueError(
                 f'sub-category {max(labels)} of the data does not fit the SCR '
                 f'head, which knows {logits.size(1)}: raise '
-                'model.heads.scr.num_classes')
+                f'model.heads.{self.task}.num_classes'
+            )
         return HeadOutput(
             logits=dict(subcategory=logits),
-            targets=dict(
-                subcategory=torch.tensor(labels, device=logits.device)))
+            targets=dict(subcategory=torch.tensor(labels, device=logits.device)),
+        )
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``pred_scores``, the softmax over sub-categories."""
-        fused = encoder.fuse(inputs['image'], inputs['tokens'], self.task)
-        write_rows(samples, 'image', 'pred_scores',
-                   self.classifier(fused).float().softmax(-1))
+        logits = self.score(encoder, inputs['image'], inputs['tokens'])
+        write_rows(samples, 'image', 'pred_scores', logits.float().softmax(-1))
         return list(samples)

@@ -1,8 +1,8 @@
-"""What a task's head owes to the rest: named logits and targets, a loss from
+"""Base of the tasks' heads: named logits and targets, a loss from
 them, and predictions."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mmengine.model import BaseModule
@@ -16,7 +16,7 @@ Inputs = dict[str, Tensor]
 
 
 class HeadOutput(NamedTuple):
-    """What a head scores.
+    """Scores of a head.
 
     Attributes:
         logits (dict[str, Tensor]): By name, ``(N, classes)``.
@@ -27,8 +27,21 @@ class HeadOutput(NamedTuple):
     targets: dict[str, Tensor]
 
 
+class Answer(NamedTuple):
+    """A function of a task at inference.
+
+    Attributes:
+        inputs (tuple[str, ...]): The model inputs that it reads, in order.
+        function (Callable): Encoder and these inputs, batched, to a tensor
+            with a row an item.
+    """
+
+    inputs: tuple[str, ...]
+    function: Callable[..., Tensor]
+
+
 class TaskHead(BaseModule):
-    """Base of the four heads.
+    """Base of the tasks' heads.
 
     A head says how its task uses the encoder, in MMEngine's modes
     :meth:`tensor` and :meth:`predict`, and what it loses (:meth:`loss`).
@@ -38,15 +51,15 @@ class TaskHead(BaseModule):
         encoder_widths (dict[str, int]): ``embedding`` (E) and ``text`` (T)
             of the encoder, set by the model.
 
-    Attributes:
-        looking (tuple[str, ...]): The towers, ``image`` and ``text``, that
-            the task lets look at the other one: the encoder holds XAA for
-            these.
-        zero_shot (bool): Whether a fresh head answers as well as the encoder
-            embeds, so that a pretrained one can be judged untrained.
+    A subclass is also its task's entry (:class:`~famevil_plugin.tasks.Task`):
+    it says ``title``, ``verb`` and ``inputs``, and ``cross_sides`` and
+    ``zero_shot`` where they differ from none and False.
     """
 
-    looking: tuple[str, ...] = ()
+    title: str
+    verb: str
+    inputs: Mapping[str, str]
+    cross_sides: tuple[str, ...] = ()
     zero_shot = False
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
@@ -55,22 +68,35 @@ class TaskHead(BaseModule):
         self.encoder_widths = encoder_widths
 
     @abstractmethod
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Score a training batch."""
 
     def loss(self, output: HeadOutput) -> Tensor:
         """The task's loss from what :meth:`tensor` gave, a scalar."""
         return mean_cross_entropy(*output)
 
+    def answers(self) -> dict[str, Answer]:
+        """Functions that answer the task's verb, by the name of what they
+        give: their costs are counted, and programs are made of them."""
+        return {}
+
+    def example(self) -> dict[str, Any]:
+        """Ground truth of a made-up item: the fields of a sample that
+        :meth:`tensor` reads beside the inputs."""
+        return {}
+
     @abstractmethod
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Write predictions into the samples and return them."""
 
 
-def write_rows(samples: Sequence[FashionSample], key: str, field: str,
-               rows: Tensor) -> None:
+def write_rows(
+    samples: Sequence[FashionSample], key: str, field: str, rows: Tensor
+) -> None:
     """Give each sample that brought the input ``key`` its row as ``field``.
 
     Args:

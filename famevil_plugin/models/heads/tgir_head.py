@@ -10,9 +10,10 @@ from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import gather_batch, in_batch_targets
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
 from .scale_normalisation import ScaleNormalisation
-from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 QUERIES = ('fused', 'image', 'text')
 
@@ -28,22 +29,25 @@ class TGIRHead(TaskHead):
             or ``text``. Defaults to ``fused``.
     """
 
-    looking = ('image', 'text')
+    title = 'text-guided image retrieval'
+    verb = 'compose'
+    inputs = dict(image=PHOTO, tokens=TEXT, target_image=PHOTO)
+    cross_sides = ('image', 'text')
     zero_shot = True
 
-    def __init__(self,
-                 scale: float = 4.0,
-                 query: str = 'fused',
-                 **kwargs: Any) -> None:
+    def __init__(self, scale: float = 4.0, query: str = 'fused', **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if query not in QUERIES:
-            raise ValueError(f'unknown query {query!r} of the TGIR head: '
-                             f'expected one of {", ".join(QUERIES)}')
+            raise ValueError(
+                f'unknown query {query!r} of the TGIR head: '
+                f'expected one of {", ".join(QUERIES)}'
+            )
         self.query = query
         self.normalise = ScaleNormalisation(scale)
 
-    def embed_query(self, encoder: AdaptedCLIP, image: Tensor,
-                    tokens: Tensor) -> Tensor:
+    def embed_query(
+        self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor
+    ) -> Tensor:
         """Reference ``(B, 3, H, W)`` and text ``(B, L)`` -> ``(B, E)``."""
         if self.query == 'image':
             query = encoder.encode_image(image, self.task)
@@ -57,24 +61,41 @@ class TGIRHead(TaskHead):
         """Gallery photo ``(B, 3, H, W)`` -> ``(B, E)``."""
         return self.normalise(encoder.encode_image(image, self.task))
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def answers(self) -> dict[str, Answer]:
+        """Embeddings of a query and of a gallery photo."""
+        return {
+            'a query': Answer(('image', 'tokens'), self.embed_query),
+            'a gallery photo': Answer(('target_image',), self.embed_target),
+        }
+
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``query_to_target``."""
         query = self.embed_query(encoder, inputs['image'], inputs['tokens'])
         target = self.embed_target(encoder, inputs['target_image'])
         return HeadOutput(
             logits=dict(query_to_target=query @ gather_batch(target).T),
-            targets=dict(query_to_target=in_batch_targets(query)))
+            targets=dict(query_to_target=in_batch_targets(query)),
+        )
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``query_embedding`` of queries and ``target_embedding`` of
         gallery photos."""
         if 'image' in inputs:
             write_rows(
-                samples, 'image', 'query_embedding',
-                self.embed_query(encoder, inputs['image'], inputs['tokens']))
+                samples,
+                'image',
+                'query_embedding',
+                self.embed_query(encoder, inputs['image'], inputs['tokens']),
+            )
         if 'target_image' in inputs:
-            write_rows(samples, 'target_image', 'target_embedding',
-                       self.embed_target(encoder, inputs['target_image']))
+            write_rows(
+                samples,
+                'target_image',
+                'target_embedding',
+                self.embed_target(encoder, inputs['target_image']),
+            )
         return list(samples)

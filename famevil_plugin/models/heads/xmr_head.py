@@ -9,9 +9,10 @@ from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import gather_batch, in_batch_targets
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
+from famevil_plugin.tasks import PHOTO, TEXT
 
 from .scale_normalisation import ScaleNormalisation
-from .task_head import HeadOutput, Inputs, TaskHead, write_rows
+from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 
 @MODELS.register_module()
@@ -22,6 +23,9 @@ class XMRHead(TaskHead):
         scale (float): Initial length of an embedding. Defaults to 4.
     """
 
+    title = 'cross-modal retrieval'
+    verb = 'retrieve'
+    inputs = dict(image=PHOTO, tokens=TEXT)
     zero_shot = True
 
     def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
@@ -36,8 +40,16 @@ class XMRHead(TaskHead):
         """``(B, L)`` -> ``(B, E)``."""
         return self.normalise(encoder.encode_text(tokens, self.task))
 
-    def tensor(self, encoder: AdaptedCLIP, inputs: Inputs,
-               samples: Sequence[FashionSample]) -> HeadOutput:
+    def answers(self) -> dict[str, Answer]:
+        """Embeddings of a photo and of a text."""
+        return {
+            'a photo': Answer(('image',), self.embed_image),
+            'a text': Answer(('tokens',), self.embed_text),
+        }
+
+    def tensor(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> HeadOutput:
         """Logits ``image_to_text`` and ``text_to_image``."""
         image = self.embed_image(encoder, inputs['image'])
         text = self.embed_text(encoder, inputs['tokens'])
@@ -45,17 +57,28 @@ class XMRHead(TaskHead):
         return HeadOutput(
             logits=dict(
                 image_to_text=image @ gather_batch(text).T,
-                text_to_image=text @ gather_batch(image).T),
-            targets=dict(image_to_text=target, text_to_image=target))
+                text_to_image=text @ gather_batch(image).T,
+            ),
+            targets=dict(image_to_text=target, text_to_image=target),
+        )
 
-    def predict(self, encoder: AdaptedCLIP, inputs: Inputs,
-                samples: Sequence[FashionSample]) -> list[FashionSample]:
+    def predict(
+        self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
+    ) -> list[FashionSample]:
         """Set ``image_embedding`` and ``text_embedding`` where there is
         something to embed."""
         if 'image' in inputs:
-            write_rows(samples, 'image', 'image_embedding',
-                       self.embed_image(encoder, inputs['image']))
+            write_rows(
+                samples,
+                'image',
+                'image_embedding',
+                self.embed_image(encoder, inputs['image']),
+            )
         if 'tokens' in inputs:
-            write_rows(samples, 'tokens', 'text_embedding',
-                       self.embed_text(encoder, inputs['tokens']))
+            write_rows(
+                samples,
+                'tokens',
+                'text_embedding',
+                self.embed_text(encoder, inputs['tokens']),
+            )
         return list(samples)

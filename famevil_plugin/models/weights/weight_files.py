@@ -14,7 +14,7 @@ _INNER = ('state_dict', 'model')
 
 
 class WeightFile(NamedTuple):
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         weights (dict[str, Tensor]): By name, as they are in the file.
@@ -48,7 +48,8 @@ def read_weights(path: Path) -> WeightFile:
         raise ValueError(
             f'{path} cannot be read as plain weights: expected a state dict, '
             'a checkpoint with one, safetensors or a TorchScript archive, '
-            f'got: {reason or type(error).__name__}') from None
+            f'got: {reason or type(error).__name__}'
+        ) from None
     notes = held.get('meta', {})
     weights = next((held[key] for key in _INNER if key in held), held)
     for name, value in weights.items():
@@ -56,7 +57,8 @@ def read_weights(path: Path) -> WeightFile:
             raise ValueError(
                 f'{path} holds no plain weights: expected tensors by name, '
                 f'alone or under "state_dict" or "model", got {name!r}: '
-                f'{type(value).__name__}')
+                f'{type(value).__name__}'
+            )
     return WeightFile(dict(weights), notes)
 
 
@@ -78,17 +80,21 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _log_history() -> list[Any]:
-    """What MMEngine's log, part of its checkpoints, is made of."""
+    """Types in MMEngine's log, which is part of its checkpoints."""
     array, number = np.zeros(0).__reduce__(), np.float64().__reduce__()
     return [
-        HistoryBuffer, array[0], number[0], np.ndarray, np.dtype,
+        HistoryBuffer,
+        array[0],
+        number[0],
+        np.ndarray,
+        np.dtype,
         *(type(np.dtype(kind)) for kind in ('float64', 'int64')),
-        (_statistic, 'builtins.getattr')
+        (_statistic, 'builtins.getattr'),
     ]
 
 
 def _statistic(owner: type, name: str) -> Any:
-    """Stands in for ``getattr``, which would open every door."""
+    """Replaces ``getattr``, which would give access to anything."""
     if owner is not HistoryBuffer:
         raise ValueError(f'{name!r} of {owner} is no part of a log history')
     return getattr(HistoryBuffer, name)

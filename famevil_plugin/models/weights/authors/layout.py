@@ -1,6 +1,6 @@
 """The authors' checkpoints: their weights into our model, and back.
 
-The names say all (:mod:`~famevil_plugin.models.authors.names`); values are
+The names say all (:mod:`~famevil_plugin.models.weights.authors.names`); values are
 moved, never computed with, so a round trip changes no bit.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from famevil_plugin.models.weight_check import weight_faults
+from famevil_plugin.models.weights.weight_check import weight_faults
 from famevil_plugin.registry import MODELS
 
 from .config import authors_config
@@ -28,42 +28,42 @@ class AuthorsWeights(NamedTuple):
     Attributes:
         prefix (str): What stood before every name, such as ``model.``.
         weights (dict[str, Tensor]): The model's own, without the prefix.
-        guests (list[str]): Names in a distilled student's checkpoint that
+        extra_keys (list[str]): Names in a distilled student's checkpoint that
             are not the student's: its teachers and the losses' balances.
     """
 
     prefix: str
     weights: dict[str, Tensor]
-    guests: list[str]
+    extra_keys: list[str]
 
 
-def take_apart(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
-    """Find the prefix, and tell the model's weights from its guests'.
+def split_checkpoint(checkpoint: Mapping[str, Tensor]) -> AuthorsWeights:
+    """Find the prefix, and tell the model's weights from its extra_keys'.
 
     Raises:
         ValueError: If this is no checkpoint of the authors'.
     """
-    prefixes = [
-        name.removesuffix(_MARK) for name in checkpoint
-        if name.endswith(_MARK)
-    ]
+    prefixes = [name.removesuffix(_MARK) for name in checkpoint if name.endswith(_MARK)]
     if not prefixes:
         raise ValueError(
             f"not in the authors' layout: expected a weight {_MARK}, got "
-            f'{", ".join(list(checkpoint)[:3])}, ...')
+            f'{", ".join(list(checkpoint)[:3])}, ...'
+        )
     prefix = min(prefixes, key=len)
-    strangers = [name for name in checkpoint if not name.startswith(prefix)]
-    if strangers:
-        raise ValueError(f'expected every name to begin with {prefix!r}, got '
-                         f'{", ".join(strangers)}')
+    unexpected = [name for name in checkpoint if not name.startswith(prefix)]
+    if unexpected:
+        raise ValueError(
+            f'expected every name to begin with {prefix!r}, got {", ".join(unexpected)}'
+        )
     bare = {name.removeprefix(prefix): w for name, w in checkpoint.items()}
-    guests = [n for n in bare if n.startswith(('teachers.', 'balances.'))]
-    own = {n: w for n, w in bare.items() if n not in set(guests)}
-    return AuthorsWeights(prefix, own, guests)
+    extra_keys = [n for n in bare if n.startswith(('teachers.', 'balances.'))]
+    own = {n: w for n, w in bare.items() if n not in set(extra_keys)}
+    return AuthorsWeights(prefix, own, extra_keys)
 
 
-def to_authors(weights: Mapping[str, Tensor],
-               unnamed: bool | None = None) -> dict[str, Tensor]:
+def to_authors(
+    weights: Mapping[str, Tensor], unnamed: bool | None = None
+) -> dict[str, Tensor]:
     """Put weights, or gradients by the same names, into the authors' layout.
 
     Args:
@@ -79,18 +79,22 @@ def to_authors(weights: Mapping[str, Tensor],
         ValueError: If the authors have no such weights, listing them.
     """
     if unnamed is None:
-        unnamed = sum(
-            any(f'.{task}.' in name for name in weights)
-            for task in AUTHORS_TASKS) == 1
+        unnamed = (
+            sum(any(f'.{task}.' in name for name in weights) for task in AUTHORS_TASKS)
+            == 1
+        )
     names = {name: authors_names(name, unnamed) for name in weights}
-    nameless = [name for name in weights if not names[name]]
-    if len(nameless) == len(weights):
+    unmapped = [name for name in weights if not names[name]]
+    if len(unmapped) == len(weights):
         raise ValueError(
             'not a model of this package: expected names such as '
-            f'encoder.clip.logit_scale, got {", ".join(nameless[:3])}, ...')
-    if nameless:
-        raise ValueError("the authors' layout has no place for "
-                         f'{len(nameless)} weights: {", ".join(nameless)}')
+            f'encoder.clip.logit_scale, got {", ".join(unmapped[:3])}, ...'
+        )
+    if unmapped:
+        raise ValueError(
+            "the authors' layout has no place for "
+            f'{len(unmapped)} weights: {", ".join(unmapped)}'
+        )
     theirs: dict[str, Tensor] = {}
     for name, weight in weights.items():
         weight = weight.T if name in _TRANSPOSED else weight
@@ -102,8 +106,7 @@ def to_authors(weights: Mapping[str, Tensor],
         embeddings = f'clip.{tower}.embeddings.'
         if embeddings + 'position_embedding.weight' in theirs:
             positions = theirs[embeddings + 'position_embedding.weight']
-            theirs[embeddings + 'position_ids'] = torch.arange(
-                len(positions))[None]
+            theirs[embeddings + 'position_ids'] = torch.arange(len(positions))[None]
     return theirs
 
 
@@ -112,7 +115,7 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Args:
         weights (Mapping[str, Tensor]): By their names, without prefix
-            (:func:`take_apart`); the TSA with or without a task's name.
+            (:func:`split_checkpoint`); the TSA with or without a task's name.
 
     Returns:
         dict[str, Tensor]: The ``state_dict`` of the model that
@@ -128,16 +131,20 @@ def from_authors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if unnamed and len(config['heads']) > 1:
         raise ValueError(
             'a model of this package holds TSA for each of '
-            f'{", ".join(config["heads"])}, and this one has one for all')
+            f'{", ".join(config["heads"])}, and this one has one for all'
+        )
     theirs = to_authors(ours, unnamed)
     faults = weight_faults(theirs, weights)
     if not faults:
         faults = _odd_positions(theirs, weights)
     if faults:
         raise ValueError(
-            "the weights are not those of a whole model of the authors': " +
-            '; '.join(f'{len(names)} {fault}: {", ".join(names)}'
-                      for fault, names in faults.items()))
+            "the weights are not those of a whole model of the authors': "
+            + '; '.join(
+                f'{len(names)} {fault}: {", ".join(names)}'
+                for fault, names in faults.items()
+            )
+        )
     for name in ours:
         parts = [weights[part] for part in authors_names(name, unnamed)]
         whole = torch.cat(parts) if len(parts) > 1 else parts[0]
@@ -156,17 +163,20 @@ def _empty_model(config: dict[str, Any]) -> dict[str, Tensor]:
             tokenizer=SimpleNamespace(
                 **sizes,
                 sot_token_id=sizes['vocab_size'] - 2,
-                eot_token_id=sizes['vocab_size'] - 1))
+                eot_token_id=sizes['vocab_size'] - 1,
+            )
+        )
     with torch.device('meta'):
         return MODELS.build(config | dict(heads=heads)).state_dict()
 
 
-def _odd_positions(theirs: Mapping[str, Tensor],
-                   weights: Mapping[str, Tensor]) -> dict[str, list[str]]:
+def _odd_positions(
+    theirs: Mapping[str, Tensor], weights: Mapping[str, Tensor]
+) -> dict[str, list[str]]:
     """Position ids, which ours has no place for, that do not just count."""
     odd = [
-        name for name, counted in theirs.items()
-        if name.endswith('position_ids')
-        and not torch.equal(counted, weights[name])
+        name
+        for name, counted in theirs.items()
+        if name.endswith('position_ids') and not torch.equal(counted, weights[name])
     ]
     return dict(reordered=odd) if odd else {}

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from famevil_plugin.tasks import TASKS
-
 
 def score_table(summary: dict[str, Any]) -> str:
     """Lay a summary out: a block a task, then the paper's one-line view.
@@ -15,7 +13,11 @@ def score_table(summary: dict[str, Any]) -> str:
         str: Lines of text; scores are percentages.
     """
     lines: list[str] = []
-    tasks = [task for task in TASKS if task in summary]
+    tasks = [
+        task
+        for task, scores in summary.items()
+        if isinstance(scores, dict) and 'mean' in scores
+    ]
     for task in tasks:
         scores = {
             key: value
@@ -25,25 +27,29 @@ def score_table(summary: dict[str, Any]) -> str:
         chance = summary[task].get('chance', {})
         protocol = summary[task].get('protocol', '')
         lines += [
-            f'{task.upper()}  {TASKS[task].title} (protocol {protocol})',
+            f'{task.upper()}  {summary[task].get("title", task)} (protocol {protocol})',
             _row('', list(scores)),
             _row('model', [f'{value:.2f}' for value in scores.values()]),
         ]
         if chance:
             lines.append(
-                _row('chance', [
-                    f'{chance[key]:.2f}' if key in chance else '-'
-                    for key in scores
-                ]))
+                _row(
+                    'chance',
+                    [f'{chance[key]:.2f}' if key in chance else '-' for key in scores],
+                )
+            )
         missing = summary[task].get('missing')
         if missing:
-            taken = '; '.join(f'{name} {_spell(missing[name])}'
-                              for name in ('queries', 'gallery')
-                              if name in missing)
-            lines.append(f'  left out, as {missing["photos"]} photos are '
-                         f'missing: {taken}')
+            taken = '; '.join(
+                f'{name} {_spell(missing[name])}'
+                for name in ('queries', 'gallery')
+                if name in missing
+            )
+            lines.append(
+                f'  left out, as {missing["photos"]} photos are missing: {taken}'
+            )
         lines.append('')
-    means = [f'{summary[task][TASKS[task].score]:.2f}' for task in tasks]
+    means = [f'{summary[task]["mean"]:.2f}' for task in tasks]
     lines += [
         _row('', [task.upper() for task in tasks] + ['mean']),
         _row('model', means + [f'{summary["mean"]:.2f}']),
@@ -59,5 +65,7 @@ def _spell(counts: Any) -> str:
     """A count, or named ones, as words."""
     if not isinstance(counts, dict):
         return str(counts)
-    return ', '.join(f'{name} ({_spell(count)})' if isinstance(count, dict)
-                     else f'{name} {count}' for name, count in counts.items())
+    return ', '.join(
+        f'{name} ({_spell(count)})' if isinstance(count, dict) else f'{name} {count}'
+        for name, count in counts.items()
+    )

@@ -23,8 +23,7 @@ _CROSS = {
     'key.{kind}': 'key.{kind}',
     'value.{kind}': 'value.{kind}',
 } | {
-    f'adapter.{ours}': f'xattn_adapter.{theirs}'
-    for ours, theirs in _BOTTLENECK.items()
+    f'adapter.{ours}': f'xattn_adapter.{theirs}' for ours, theirs in _BOTTLENECK.items()
 }
 _BLOCK = {
     'ln_1.{kind}': 'layer_norm1.{kind}',
@@ -55,25 +54,32 @@ _OUTSIDE = {
     'heads.scr.classifier.{kind}': 'heads.scr.{kind}',
     'heads.fic.to_vocabulary.{kind}': 'heads.cap.{kind}',
 }
-_FIELDS = dict(
-    kind='weight|bias', layer=r'\d+', task='|'.join(AUTHORS_TASKS))
+_FIELDS = dict(kind='weight|bias', layer=r'\d+', task='|'.join(AUTHORS_TASKS))
 
 
 def _whole_table() -> dict[str, str]:
     """Templates of their names by templates of ours."""
     table = dict(_OUTSIDE)
-    for side, module, tower_parts in (('image', 'visual', _IMAGE),
-                                      ('text', 'text', _TEXT)):
+    for side, module, tower_parts in (
+        ('image', 'visual', _IMAGE),
+        ('text', 'text', _TEXT),
+    ):
         tower = f'clip.{AUTHORS_TOWERS[side]}.'
         layer = tower + 'encoder.layers.{layer}.'
         for ours, theirs, parts in (
             (f'encoder.clip.{module}.', tower, tower_parts),
-            (f'encoder.clip.{module}.transformer.resblocks.{{layer}}.', layer,
-             _BLOCK),
-            (f'encoder.task_adapters.{side}.banks.{{task}}.{{layer}}.',
-             layer + 'adapt_mlp{task}.', _BOTTLENECK),
-            (f'encoder.cross_adapters.{side}.{{layer}}.',
-             layer + 'cross_attn.', _CROSS)):
+            (f'encoder.clip.{module}.transformer.resblocks.{{layer}}.', layer, _BLOCK),
+            (
+                f'encoder.task_adapters.{side}.banks.{{task}}.{{layer}}.',
+                layer + 'adapt_mlp{task}.',
+                _BOTTLENECK,
+            ),
+            (
+                f'encoder.cross_adapters.{side}.{{layer}}.',
+                layer + 'cross_attn.',
+                _CROSS,
+            ),
+        ):
             table |= {ours + a: theirs + b for a, b in parts.items()}
     return table
 
@@ -85,8 +91,7 @@ def _as_pattern(template: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_PATTERNS = [(_as_pattern(ours), theirs)
-             for ours, theirs in _whole_table().items()]
+_PATTERNS = [(_as_pattern(ours), theirs) for ours, theirs in _whole_table().items()]
 
 
 def authors_names(name: str, unnamed: bool = False) -> list[str]:
@@ -109,8 +114,9 @@ def authors_names(name: str, unnamed: bool = False) -> list[str]:
         if match := pattern.fullmatch(name):
             fields = match.groupdict()
             if 'task' in fields:
-                fields['task'] = '' if unnamed else (
-                    f'.{AUTHORS_TASKS[fields["task"]]}')
+                fields['task'] = (
+                    '' if unnamed else (f'.{AUTHORS_TASKS[fields["task"]]}')
+                )
             parts = 'qkv' if '{qkv}' in template else '-'
             return [template.format(**fields, qkv=part) for part in parts]
     return []

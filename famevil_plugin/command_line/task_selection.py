@@ -5,8 +5,6 @@ from typing import Any
 
 from mmengine.config import Config
 
-from famevil_plugin.tasks import check_task
-
 
 def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     """Leave nothing in a config that belongs to other tasks.
@@ -26,17 +24,18 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
     """
     recipes = config.pop('single_task', {})
     own = config.pop('tasks', None) or list(config.model.heads)
-    kept = list(dict.fromkeys(map(check_task, tasks or own)))
+    kept = list(dict.fromkeys(tasks or own))
     absent = [task for task in kept if task not in own]
     if absent:
-        raise ValueError(f'the config is for the tasks {", ".join(own)}, got '
-                         f'{", ".join(absent)}: name some of these')
+        raise ValueError(
+            f'the config is for the tasks {", ".join(own)}, got '
+            f'{", ".join(absent)}: name some of these'
+        )
     dropped = set(config.model.heads) - set(kept)
     for by_task in _told_by_task(config):
         for task in dropped & set(by_task):
             del by_task[task]
-    rates = (config.optim_wrapper or {}).get('paramwise_cfg',
-                                             {}).get('custom_keys', {})
+    rates = (config.optim_wrapper or {}).get('paramwise_cfg', {}).get('custom_keys', {})
     for task in dropped:
         rates.pop(f'heads.{task}', None)
     if len(kept) == 1:

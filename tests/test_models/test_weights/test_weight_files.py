@@ -7,16 +7,16 @@ from mmengine.logging import MessageHub
 from safetensors.torch import save_file
 from torch import nn
 
-from famevil_plugin.models.weight_files import read_weights
+from famevil_plugin.models.weights.weight_files import read_weights
 
-WEIGHTS = dict(a=torch.arange(3.), b=torch.tensor([[7]]))
+WEIGHTS = dict(a=torch.arange(3.0), b=torch.tensor([[7]]))
 
 
 class Harmful:
     """Prints when it is unpickled."""
 
     def __reduce__(self):
-        return print, ('run', )
+        return print, ('run',)
 
 
 class Snooping:
@@ -52,10 +52,9 @@ def test_a_training_checkpoint_with_its_log(tmp_path):
     hub.update_scalar('loss', 1.5)
     hub.update_info('eta', np.float64(2.5))
     torch.save(
-        dict(
-            state_dict=WEIGHTS,
-            message_hub=hub.state_dict(),
-            meta=dict(iter=3)), tmp_path / 'iter_3.pth')
+        dict(state_dict=WEIGHTS, message_hub=hub.state_dict(), meta=dict(iter=3)),
+        tmp_path / 'iter_3.pth',
+    )
     assert_read(tmp_path / 'iter_3.pth', dict(iter=3))
 
 
@@ -66,8 +65,9 @@ def test_torchscript(tmp_path):
     assert torch.equal(weights['weight'], module.weight)
 
 
-@pytest.mark.parametrize('thing, said', [(Harmful(), 'print'),
-                                         (Snooping(), 'no part of a log')])
+@pytest.mark.parametrize(
+    'thing, said', [(Harmful(), 'print'), (Snooping(), 'no part of a log')]
+)
 def test_what_would_run_is_refused(tmp_path, capsys, thing, said):
     torch.save(dict(a=thing), tmp_path / 'bad.pth')
     with pytest.raises(ValueError, match=f'bad.pth cannot be.*got: .*{said}'):

@@ -1,14 +1,13 @@
-"""What the command lines of training and testing share."""
+"""Arguments of the command lines, and the config that they make."""
 
 import argparse
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
-from famevil_plugin.tasks import TASKS
+from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
-from .mixed_precision import use_mixed_precision
 from .task_selection import keep_tasks
 
 
@@ -19,14 +18,13 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         '--work-dir',
         help='where to write (default: work_dirs/<config>, with the names of '
-        'the tasks if some are given)')
-    parser.add_argument(
-        '--amp', action='store_true', help='run in mixed precision')
+        'the tasks if some are given)',
+    )
+    parser.add_argument('--amp', action='store_true', help='run in mixed precision')
     add_config_options(parser)
     parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none')
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
+    )
     # older launchers hand it over; the environment says the same
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     return parser
@@ -37,14 +35,15 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--tasks',
         nargs='+',
-        choices=TASKS,
-        help="some of the config's tasks, to do without the others")
+        help="some of the config's tasks, to do without the others",
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
         default={},
-        help='settings of the config to change: key=value, dots between keys')
+        help='settings of the config to change: key=value, dots between keys',
+    )
 
 
 def read_config(args: argparse.Namespace) -> Config:

@@ -10,7 +10,10 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 _RUNNER_KEYS = frozenset(inspect.signature(Runner).parameters) | {
-    'compile', 'sync_bn', 'find_unused_parameters', 'model_wrapper_cfg'
+    'compile',
+    'sync_bn',
+    'find_unused_parameters',
+    'model_wrapper_cfg',
 }
 
 
@@ -43,12 +46,15 @@ def _check_key(config: Config, key: str) -> None:
             if not part.isdigit() or int(part) >= len(node):
                 raise ValueError(
                     f'--cfg-options {key}: {".".join(parents[:depth])} is a '
-                    f'list of {len(node)}, got the place {part!r}')
+                    f'list of {len(node)}, got the place {part!r}'
+                )
             node = node[int(part)]
             continue
         if not isinstance(node, dict):
-            raise ValueError(f'--cfg-options {key}: nothing can be set under '
-                             f'{".".join(parents[:depth])}, which is {node!r}')
+            raise ValueError(
+                f'--cfg-options {key}: nothing can be set under '
+                f'{".".join(parents[:depth])}, which is {node!r}'
+            )
         if part not in node:
             known = sorted(set(node) | _accepted(node, top=depth == 0))
             if part in known:
@@ -57,7 +63,8 @@ def _check_key(config: Config, key: str) -> None:
             where = '.'.join(parents[:depth]) or 'the config'
             raise ValueError(
                 f'--cfg-options {key}: {where} has no key {part!r}; did you '
-                f'mean {", ".join(map(str, close))}?')
+                f'mean {", ".join(map(str, close))}?'
+            )
         node = node[part]
 
 
@@ -92,8 +99,11 @@ def _leaves(node: Any, path: str = '') -> Iterator[tuple[Any, Any, str, Any]]:
 def _replace_variable(config: Config, name: str, value: Any) -> None:
     root: ConfigDict = config._cfg_dict
     old = root[name]
-    places = [(node, key, path) for node, key, path, found in _leaves(root)
-              if type(found) is type(old) and found == old and path != name]
+    places = [
+        (node, key, path)
+        for node, key, path, found in _leaves(root)
+        if type(found) is type(old) and found == old and path != name
+    ]
     if isinstance(old, str):
         for node, key, _ in places:
             node[key] = value
@@ -102,4 +112,5 @@ def _replace_variable(config: Config, name: str, value: Any) -> None:
         f'--cfg-options {name}: this is a variable of the config file whose '
         f'value {old!r} was already worked into the config, for example at '
         f'{", ".join(path for *_, path in places[:5]) or "(derived values)"}: '
-        'set these keys instead')
+        'set these keys instead'
+    )

@@ -21,8 +21,9 @@ def is_of_transformers(weights: Mapping[str, Tensor]) -> bool:
     return _MARK in weights
 
 
-def from_transformers(weights: Mapping[str, Tensor],
-                      wanted: Iterable[str]) -> dict[str, Tensor]:
+def from_transformers(
+    weights: Mapping[str, Tensor], wanted: Iterable[str]
+) -> dict[str, Tensor]:
     """Rename, turn and join weights for an open_clip ``CustomTextCLIP``.
 
     Args:
@@ -45,7 +46,10 @@ def from_transformers(weights: Mapping[str, Tensor],
             for theirs in authors_names(f'encoder.clip.{name}')
         ]
         if parts and all(part in left for part in parts):
-            whole = torch.cat([left.pop(part) for part in parts]) if (
-                len(parts) > 1) else left.pop(parts[0])
+            whole = (
+                torch.cat([left.pop(part) for part in parts])
+                if (len(parts) > 1)
+                else left.pop(parts[0])
+            )
             found[name] = whole.T if name in _TURNED else whole
     return found | left
