@@ -15,11 +15,12 @@ with read_base():
 from famevil_plugin.datasets import DropText
 
 data_root = 'data/mini_fashion_pretraining'
+pretrained = None
 batch_size = 48
 max_iters = 8500
 tasks = ['xmr', 'scr', 'fic']
 
-model.encoder.update(pretrained=None, task_bottleneck=None)
+model.encoder.update(pretrained=pretrained, task_bottleneck=None)
 train_dataloader.update(
     batch_size=batch_size,
     sampler=dict(batch_size=batch_size, schedule='round_robin'),
@@ -36,6 +37,8 @@ train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 optim_wrapper.optimizer.lr = 1e-3
 optim_wrapper.paramwise_cfg.custom_keys.update(
     {
+        'clip.visual': dict(lr_mult=1),
+        'token_embedding': dict(lr_mult=10),
         'cross_adapters': dict(lr_mult=1, shared=False),
         'heads.fic': dict(lr_mult=3, shared=False),
     }

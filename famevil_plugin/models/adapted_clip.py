@@ -38,7 +38,8 @@ class AdaptedCLIP(BaseModule):
     Args:
         backbone (str | dict): open_clip's model name, JSON path or dict.
         tasks (Sequence[str]): The tasks to hold TSA for.
-        pretrained (str, optional): Local file or open_clip tag.
+        pretrained (str, optional): ``'small_clip'``, a local file or an
+            open_clip tag.
         task_bottleneck (int, optional): TSA's inner width; None builds no
             TSA. Defaults to 64.
         cross_bottleneck (int, optional): XAA's inner width; None builds no

@@ -12,13 +12,12 @@ from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 from torch import nn
 
 from .towers import check_towers
+from .weights.shipped import OWN, SHIPPED
 from .weights.transformers import from_transformers, is_of_transformers
 from .weights.weight_check import name_faults, weight_faults
 from .weights.weight_files import read_weights
 
 _ARCHITECTURE = ('embed_dim', 'vision_cfg', 'text_cfg', 'quick_gelu')
-# where a FAMEViL checkpoint holds its CLIP
-_OWN = 'encoder.clip.'
 # carried by OpenAI's own files beside the weights
 _NO_WEIGHTS = ('input_resolution', 'context_length', 'vocab_size')
 
@@ -89,9 +88,10 @@ def build_backbone(
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
-        pretrained (str, optional): A local file (a state dict, safetensors,
-            or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
-            open_clip tag such as ``'openai'``. Defaults to random weights.
+        pretrained (str, optional): ``'small_clip'``, which ships with the
+            package; a local file (a state dict, safetensors, or OpenAI's
+            archive; of transformers' ``CLIPModel``, too); or an open_clip
+            tag such as ``'openai'``. Defaults to random weights.
 
     Returns:
         nn.Module: An open_clip ``CustomTextCLIP``.
@@ -183,13 +183,16 @@ def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
-        pretrained (str): Local file, or open_clip tag to look up in its
-            cache and on the network.
+        pretrained (str): ``'small_clip'``, which ships with the package; a
+            local file; or an open_clip tag to look up in its cache and on
+            the network.
 
     Raises:
         FileNotFoundError: If there is neither such a file nor such a tag.
         ValueError: If the weights are of another activation function.
     """
+    if pretrained in SHIPPED:
+        return SHIPPED[pretrained]
     if Path(pretrained).exists():
         return Path(pretrained)
     return _fetch(backbone, pretrained)
@@ -203,10 +206,10 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
     )
     if tag not in tags:
         raise FileNotFoundError(
-            f'no weights at {tag!r}: expected a local file, or a tag that '
-            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
-            'Set `pretrained` to one of them, or to None for random weights; '
-            'for a small CLIP train configs/pretrain_small_clip.py first'
+            f'no weights at {tag!r}: expected a local file, weights that ship '
+            f'with the package ({", ".join(SHIPPED)}), or a tag that open_clip '
+            f'has for the backbone ({", ".join(tags) or "none"}). '
+            'Set `pretrained` to one of them, or to None for random weights'
         )
     source = open_clip.get_pretrained_cfg(backbone, tag)
     if source.get('quick_gelu') and not backbone_config(backbone).get('quick_gelu'):
@@ -238,11 +241,11 @@ def read_state_dict(path: Path) -> dict[str, torch.Tensor]:
         dict[str, Tensor]: fp32 weights by name.
     """
     weights = read_weights(path).weights
-    if any(key.startswith(_OWN) for key in weights):
+    if any(key.startswith(OWN) for key in weights):
         return {
-            key.removeprefix(_OWN): value.float()
+            key.removeprefix(OWN): value.float()
             for key, value in weights.items()
-            if key.startswith(_OWN)
+            if key.startswith(OWN)
         }
     return {
         key.removeprefix('module.'): value.float()

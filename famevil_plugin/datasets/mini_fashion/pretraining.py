@@ -8,6 +8,8 @@ of the MiniFashions that the project reports scores on.
 from dataclasses import asdict
 from pathlib import Path
 
+from tqdm import tqdm
+
 from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 
 from .catalogue import MiniFashionSizes, validation_looks, write_fashion_gen
@@ -37,7 +39,7 @@ def draw_pretraining_products(
         ValueError: If the folder holds something else.
     """
 
-    def write(root: Path) -> None:
+    def write(root: Path, progress: tqdm) -> None:
         (root / 'FashionGen/images').mkdir(parents=True)
         photos = write_fashion_gen(
             root / 'FashionGen',
@@ -47,7 +49,7 @@ def draw_pretraining_products(
                 *(validation_looks(seed, FULL_SIZES) for seed in JUDGING_SEEDS)
             ),
         )
-        draw_pictures(root, photos, draw_photo, workers)
+        draw_pictures(root, photos, draw_photo, progress, workers)
 
     return draw_folder(
         Path(data_root),
