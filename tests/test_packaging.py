@@ -8,6 +8,8 @@ import zipfile
 import pytest
 from mmengine.config import Config
 
+from famevil_plugin.models.weights import read_weights
+
 from .conftest import ROOT
 
 
@@ -66,6 +68,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     for file in (
         'fashion_words.txt',
+        'models/weights/small_clip.safetensors',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         # a link in the repository
@@ -77,7 +80,9 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     assert not any(name.startswith('tests') for name in names)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / 'installed')
-    folder = tmp_path / 'installed/famevil_plugin/.mim/configs/ablation'
+    installed = tmp_path / 'installed/famevil_plugin'
+    assert read_weights(installed / 'models/weights/small_clip.safetensors').weights
+    folder = installed / '.mim/configs/ablation'
     for scale, size in (('mini', 64), ('paper', 224)):
         config = Config.fromfile(folder / scale / 'row09_famevil.py')
         assert config.image_size == size and len(config.model.teachers) == 4

@@ -1,8 +1,8 @@
 """The products that the shipped small CLIP learns from.
 
 MiniFashion's own garments of a seed of their own, many more of them, in
-FashionGen's layout alone. No product looks as one of the validation products
-of the MiniFashions that the project reports scores on.
+FashionGen's layout alone. None looks like a garment in the validation of the
+MiniFashions that models are judged by.
 """
 
 from dataclasses import asdict
@@ -12,13 +12,20 @@ from tqdm import tqdm
 
 from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 
-from .catalogue import MiniFashionSizes, validation_looks, write_fashion_gen
+from .catalogue import Look, MiniFashionSizes, validation_looks, write_fashion_gen
 from .writer import FULL_SIZES, MARKER, VERSION, draw_photo
 
 SEED = 1
-#: Seeds of the MiniFashions that scores are reported on.
+#: Seeds of the MiniFashions that models are judged by.
 JUDGING_SEEDS = (0, 7)
 SIZES = MiniFashionSizes(14_000, 400, 0, 0, 0, 0)
+
+
+def excluded_looks() -> set[Look]:
+    """The looks of all garments that models are judged by."""
+    return {
+        look for seed in JUDGING_SEEDS for look in validation_looks(seed, FULL_SIZES)
+    }
 
 
 def draw_pretraining_products(
@@ -41,14 +48,7 @@ def draw_pretraining_products(
 
     def write(root: Path, progress: tqdm) -> None:
         (root / 'FashionGen/images').mkdir(parents=True)
-        photos = write_fashion_gen(
-            root / 'FashionGen',
-            SEED,
-            sizes,
-            excluded=set().union(
-                *(validation_looks(seed, FULL_SIZES) for seed in JUDGING_SEEDS)
-            ),
-        )
+        photos = write_fashion_gen(root / 'FashionGen', SEED, sizes, excluded_looks())
         draw_pictures(root, photos, draw_photo, progress, workers)
 
     return draw_folder(

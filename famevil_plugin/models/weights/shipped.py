@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.config import Config
 from safetensors.torch import save
 
