@@ -71,7 +71,7 @@ def _making(notes: dict[str, Any]) -> dict[str, Any]:
     return dict(
         config=f'configs/{name}.py',
         architecture=config.model.encoder.backbone,
-        tasks=list(config.model.heads),
+        tasks=sorted(config.model.heads),
         seed=notes['seed'],
         steps=f'{notes["iter"]} of {config.train_cfg.max_iters}',
         batch_size=config.train_dataloader.batch_size,
