@@ -10,6 +10,7 @@ import pytest
 from mmengine.config import Config
 
 import famevil_plugin
+from famevil_plugin.models.weights import read_weights
 
 from .conftest import ROOT
 
@@ -87,6 +88,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     for file in (
         'fashion_words.txt',
         'py.typed',
+        'models/weights/small_clip.safetensors',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         '.mim/configs/ablation/_base_/rows.py',
@@ -99,7 +101,9 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
     assert not any(name.startswith('tests') for name in names)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / 'installed')
-    folder = tmp_path / 'installed/famevil_plugin/.mim/configs/ablation'
+    installed = tmp_path / 'installed/famevil_plugin'
+    assert read_weights(installed / 'models/weights/small_clip.safetensors').weights
+    folder = installed / '.mim/configs/ablation'
     for scale, size in (('mini', 64), ('paper', 224)):
         config = Config.fromfile(folder / scale / 'row09_famevil.py')
         assert config.image_size == size and len(config.model.teachers) == 4

@@ -2,9 +2,9 @@
 
     python tools/reproduce_table.py --scale mini
 
-Trains what is missing, the first weights and teachers first, and goes on
-where it was stopped. The rows that Delta is relative to (row 1, and row 3's
-captions) are always trained. Writes table.md, table.csv and table.png.
+Trains what is missing, the teachers first, and goes on where it was stopped.
+The rows that Delta is relative to (row 1, and row 3's captions) are always
+trained. Writes table.md, table.csv and table.png.
 """
 
 import argparse
@@ -24,7 +24,6 @@ from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
 from famevil_plugin.command_line import OptionsAction, apply_options
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
-from famevil_plugin.datasets.mini_scenes import MiniScenesSizes, draw_mini_scenes
 from famevil_plugin.models.weights.pretrained import find_weights
 
 ROOT = Path(__file__).parents[1]
@@ -61,8 +60,7 @@ def parse_args() -> argparse.Namespace:
         nargs='+',
         action=OptionsAction,
         default={},
-        help="settings to change in all runs but the first weights', as "
-        'data_root=FOLDER',
+        help='settings to change in all runs, as data_root=FOLDER',
     )
     return parser.parse_args()
 
@@ -105,16 +103,13 @@ def draw_a_few(out: Path) -> Smoke:
             out / 'few_products',
             workers=1,
             sizes=MiniFashionSizes(40, 40, 16, 16, 12, 6),
-        ),
-        draw_mini_scenes(out / 'few_scenes', workers=1, sizes=MiniScenesSizes(40, 10)),
+        )
     )
 
 
 def check_first_weights(planner: Planner, args: argparse.Namespace) -> None:
-    """Find, or fetch, weights that no run makes, before any run."""
+    """Find, or fetch, the first weights before any run."""
     run = planner.run(8, 'xmr', args.seeds[0])
-    if 'pretrained' in run.needs:
-        return
     config = deepcopy(read_config(run.config, run.tasks))
     apply_options(config, dict(run.options))
     encoder = config.model.encoder

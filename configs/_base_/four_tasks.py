@@ -52,11 +52,12 @@ def task_heads(tokenizer, **scr):
     )
 
 
-def pipeline(crop, tokenizer):
+def pipeline(crop, tokenizer, *before_text):
     """From photo files and a text to a model's inputs."""
     return [
         dict(type=LoadPhotos),
         crop,
+        *before_text,
         dict(type=TokenizeText, tokenizer=tokenizer),
         dict(type=PackFashionInputs),
     ]

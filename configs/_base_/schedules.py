@@ -3,15 +3,15 @@
 from mmengine.optim import CosineAnnealingLR, LinearLR, MultiStepLR
 
 
-def warm_up_cosine(max_iters):
-    """Rise for 50 iterations, then fall to a hundredth by the end."""
+def warm_up_cosine(max_iters, warm_up=50):
+    """Rise for ``warm_up`` iterations, then fall to a hundredth by the end."""
     return [
-        dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=50),
+        dict(type=LinearLR, start_factor=0.01, by_epoch=False, end=warm_up),
         dict(
             type=CosineAnnealingLR,
             eta_min_ratio=0.01,
             by_epoch=False,
-            begin=50,
+            begin=warm_up,
             end=max_iters,
         ),
     ]

@@ -20,8 +20,6 @@ from .run import Run
 from .scores import BASE_ROWS
 
 SCALES = ('mini', 'paper')
-# the scale that makes its own first weights, and how
-PRETRAINING = dict(mini='pretrain_small_clip')
 TEACHERS = 4
 
 
@@ -31,8 +29,7 @@ class Planner:
     Args:
         configs (Path): The folder of the configs.
         scale (str): ``mini`` or ``paper``.
-        options (Mapping[str, Any], optional): Settings to change in all
-            runs but the pretraining.
+        options (Mapping[str, Any], optional): Settings to change in all runs.
         smoke (Smoke, optional): Makes them tiny.
 
     Raises:
@@ -50,13 +47,10 @@ class Planner:
             raise ValueError(
                 f'unknown scale {scale!r}: expected one of {", ".join(SCALES)}'
             )
-        self.configs = configs
         self.folder = configs / 'ablation' / scale
-        self.scale = scale
         self.options = options or {}
         self.smoke = smoke
         # one object a run, however it is asked for
-        self.pretraining = cache(self._pretraining)
         self._run_once = cache(self._run)
 
     def plan(self, rows: Iterable[int], seeds: Sequence[int]) -> list[Run]:
@@ -92,8 +86,6 @@ class Planner:
             f'model.teachers.{taught}.checkpoint': self.run(TEACHERS, taught, seed)
             for taught in config.model.get('teachers', {})
         }
-        if self.scale in PRETRAINING:
-            needs |= dict(pretrained=self.pretraining())
         run = Run(
             '_'.join((name, *tasks, f'seed{seed}')),
             path,
@@ -103,13 +95,7 @@ class Planner:
             needs,
             self.options,
         )
-        return self.smoke.shrink(run, self.smoke.products) if self.smoke else run
-
-    def _pretraining(self) -> Run:
-        name = PRETRAINING[self.scale]
-        path = self.configs / f'{name}.py'
-        run = Run(name, path, (), read_config(path, ()).train_cfg.max_iters, 0)
-        return self.smoke.shrink(run, self.smoke.scenes) if self.smoke else run
+        return self.smoke.shrink(run) if self.smoke else run
 
 
 @cache
@@ -125,8 +111,7 @@ class Smoke:
     """Shrinks runs until a table takes minutes.
 
     Attributes:
-        products (Path): A few products, for all runs but the pretraining.
-        scenes (Path): A few scenes, for that.
+        products (Path): A few products.
         iterations (int): Of each run; whole rounds of the tasks, and enough
             for captions with words in them.
         batch_size (int): Items of a batch.
@@ -135,16 +120,15 @@ class Smoke:
     """
 
     products: Path
-    scenes: Path
     iterations: int = 25 * len(PAPER_TASKS)
     batch_size: int = 4
     classes: int = len(SUBCATEGORIES)
 
-    def shrink(self, run: Run, data_root: Path) -> Run:
+    def shrink(self, run: Run) -> Run:
         """The run on a few items; its own options count all the same."""
         config = read_config(run.config, run.tasks)
         options = {
-            'data_root': data_root,
+            'data_root': self.products,
             'train_cfg.max_iters': self.iterations,
             'train_cfg.val_interval': self.iterations,
             'train_dataloader.batch_size': self.batch_size,
@@ -152,7 +136,7 @@ class Smoke:
             'train_dataloader.num_workers': 0,
             'train_dataloader.persistent_workers': False,
         } | {f'val_dataloader.{task}.num_workers': 0 for task in config.val_dataloader}
-        if 'pretrained' in config and 'pretrained' not in run.needs:
+        if 'pretrained' in config:
             options['pretrained'] = None
         if 'fic' in config.model.heads:
             options['model.heads.fic.max_length'] = 12

@@ -8,6 +8,7 @@ from .task_sampler import TaskIndex, TaskSampler
 from .transforms import (
     AugmentPhotos,
     CentrePhotos,
+    DropText,
     LoadPhotos,
     PackFashionInputs,
     TokenizeText,
@@ -17,6 +18,7 @@ __all__ = [
     'AugmentPhotos',
     'BackboneInputs',
     'CentrePhotos',
+    'DropText',
     'FashionGen',
     'FashionIQ',
     'LoadPhotos',

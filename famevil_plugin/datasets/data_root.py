@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Any
 
 MINI_FASHION = 'mini_fashion'
-MINI_SCENES = 'mini_scenes'
+MINI_FASHION_PRETRAINING = 'mini_fashion_pretraining'
 
 
 def find_data_root(data_root: str) -> Path:
     """Return the folder of the data sets; draw an embedded one if asked to.
 
-    A folder named ``mini_fashion`` or ``mini_scenes`` is an embedded data
-    set: it is drawn where it is missing, once, whoever asks first.
+    A folder named ``mini_fashion`` or ``mini_fashion_pretraining`` is an
+    embedded data set: it is drawn where it is missing, once, whoever asks
+    first.
 
     Args:
         data_root (str): Path of the folder.
@@ -24,10 +25,10 @@ def find_data_root(data_root: str) -> Path:
         from .mini_fashion import draw_mini_fashion
 
         return draw_mini_fashion(root)
-    if root.name == MINI_SCENES:
-        from .mini_scenes import draw_mini_scenes
+    if root.name == MINI_FASHION_PRETRAINING:
+        from .mini_fashion import draw_pretraining_products
 
-        return draw_mini_scenes(root)
+        return draw_pretraining_products(root)
     if not root.is_dir():
         raise FileNotFoundError(
             f'data_root {data_root!r} does not exist: expected a folder with '

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
+from tqdm import tqdm
 
 #: Pictures that one task of a worker draws.
 CHUNK = 64
@@ -24,7 +25,7 @@ def draw_folder(
     title: str,
     marker: str,
     expected: dict[str, Any],
-    write: Callable[[Path], None],
+    write: Callable[[Path, tqdm], None],
 ) -> Path:
     """Draw a data set, unless it is there already.
 
@@ -33,7 +34,8 @@ def draw_folder(
         title (str): The data set's name in messages.
         marker (str): The file that tells what a folder holds.
         expected (dict): What it shall tell.
-        write (Callable): Fills an empty folder.
+        write (Callable): Fills an empty folder, and counts the pictures on
+            the progress bar that it is given.
 
     Returns:
         Path: ``root``, complete.
@@ -58,7 +60,8 @@ def draw_folder(
         draft = Path(tempfile.mkdtemp(prefix=prefix, dir=root.parent))
         try:
             draft.chmod(0o755)
-            write(draft)
+            with tqdm(desc=f'drawing {title}', unit=' pictures') as progress:
+                write(draft, progress)
             write_json(draft / marker, expected)
             if root.exists():
                 root.rmdir()  # is_complete has seen that it is empty
@@ -92,6 +95,7 @@ def draw_pictures(
     root: Path,
     pictures: Sequence[Any],
     draw: Callable[[Path, Any], None],
+    progress: tqdm,
     workers: int | None,
 ) -> None:
     """Draw pictures side by side.
@@ -101,25 +105,30 @@ def draw_pictures(
         pictures (Sequence): What to draw.
         draw (Callable): Draws one of them into the folder; a function of a
             module, for workers to find.
+        progress (tqdm): Counts them.
         workers (int | None): Processes; by default one for each core, at
             most eight.
     """
+    progress.reset(total=len(pictures))
     chunks = [pictures[i : i + CHUNK] for i in range(0, len(pictures), CHUNK)]
     tasks = ([root] * len(chunks), chunks, [draw] * len(chunks))
     if workers is not None and workers <= 1:
-        list(map(_draw_chunk, *tasks))
+        for drawn in map(_draw_chunk, *tasks):
+            progress.update(drawn)
         return
     # Spawned, not forked: the caller may have threads, as torch does.
     with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
-        list(pool.map(_draw_chunk, *tasks))
+        for drawn in pool.map(_draw_chunk, *tasks):
+            progress.update(drawn)
 
 
 def _draw_chunk(
     root: Path, pictures: Sequence[Any], draw: Callable[[Path, Any], None]
-) -> None:
-    """What a worker does."""
+) -> int:
+    """Draw in a worker; return how many."""
     for picture in pictures:
         draw(root, picture)
+    return len(pictures)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -130,6 +130,18 @@ class CentrePhotos(_PhotoTransform):
 
 
 @TRANSFORMS.register_module()
+class DropText(BaseTransform):
+    """Leave an item its photos alone: its text is empty from here on.
+
+    Required keys: none. Changed: ``text``.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Drop."""
+        return results | dict(text='')
+
+
+@TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
     """Turn the text into token ids.
 

@@ -51,7 +51,8 @@ class AdaptedCLIP(BaseModule):
     Args:
         backbone (str | dict): open_clip's model name, JSON path or dict.
         tasks (Sequence[str]): The tasks to hold TSA for.
-        pretrained (str, optional): Local file or open_clip tag.
+        pretrained (str, optional): ``'small_clip'``, a local file or an
+            open_clip tag.
         task_adapter (dict, optional): Config of each tower's adapters for
             its tasks, any kind that :mod:`~famevil_plugin.models.adapters`
             describes; ``tasks``, ``width`` and ``layers`` are added. None

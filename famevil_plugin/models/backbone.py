@@ -84,9 +84,10 @@ def build_backbone(
 
     Args:
         backbone (str | dict): See :func:`backbone_config`.
-        pretrained (str, optional): A local file (a state dict, safetensors,
-            or OpenAI's archive; of transformers' ``CLIPModel``, too) or an
-            open_clip tag such as ``'openai'``. Defaults to random weights.
+        pretrained (str, optional): ``'small_clip'``, which ships with the
+            package; a local file (a state dict, safetensors, or OpenAI's
+            archive; of transformers' ``CLIPModel``, too); or an open_clip
+            tag such as ``'openai'``. Defaults to random weights.
         position_std (float, optional): Standard deviation of the image
             tower's random position embeddings; no use with ``pretrained``.
             Defaults to open_clip's, ``width ** -0.5``, a tenth of the size of

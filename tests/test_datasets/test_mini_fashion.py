@@ -14,7 +14,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
+from famevil_plugin.datasets import FashionGen
+from famevil_plugin.datasets.data_root import find_data_root
+from famevil_plugin.datasets.mini_fashion import (
+    MiniFashionSizes,
+    draw_mini_fashion,
+    draw_pretraining_products,
+)
+from famevil_plugin.datasets.mini_fashion.catalogue import (
+    look,
+    sample_product,
+    validation_looks,
+)
 from famevil_plugin.datasets.mini_fashion.copywriting import (
     write_description,
     write_title,
@@ -35,6 +46,7 @@ from famevil_plugin.datasets.mini_fashion.garments import (
     sample_garment,
 )
 from famevil_plugin.datasets.mini_fashion.kinds import CATEGORIES, KINDS, SUBCATEGORIES
+from famevil_plugin.datasets.mini_fashion.pretraining import SEED, SIZES, excluded_looks
 from famevil_plugin.datasets.mini_fashion.relative_captions import (
     SCALES,
     Change,
@@ -43,6 +55,7 @@ from famevil_plugin.datasets.mini_fashion.relative_captions import (
     write_captions,
 )
 from famevil_plugin.datasets.mini_fashion.views import View, sample_view
+from famevil_plugin.datasets.mini_fashion.writer import FULL_SIZES
 
 TINY = MiniFashionSizes(16, 8, 16, 12, 8, 4)
 ROOT = Path(__file__).parents[2]
@@ -316,6 +329,50 @@ def test_too_many_queries():
     gallery, lines = sample_gallery(WARDROBES['dress'], 4, rng)
     with pytest.raises(ValueError, match='expected 30 queries .* found'):
         sample_queries(gallery, lines, 30, rng)
+
+
+# -- for pre-training ---------------------------------------------------------
+@pytest.mark.slow
+def test_no_product_for_pretraining_looks_as_one_that_judges():
+    judging = excluded_looks()
+    for seed in (0, 7):
+        assert validation_looks(seed, FULL_SIZES) <= judging
+    assert SEED not in (0, 7)
+    for split in ('train', 'val'):
+        for index in range(getattr(SIZES, f'{split}_products')):
+            garment, _ = sample_product(SEED, split, index, judging)
+            assert look(garment, KINDS[garment.kind]) not in judging
+
+
+def test_excluded_looks_are_drawn_anew():
+    plain = [sample_product(SEED, 'train', index)[0] for index in range(40)]
+    unwanted = {look(garment, KINDS[garment.kind]) for garment in plain[::2]}
+    for index, garment in enumerate(plain):
+        other, _ = sample_product(SEED, 'train', index, unwanted)
+        assert (other == garment) == (index % 2 == 1)
+        assert other.kind == garment.kind
+
+
+def test_products_for_pretraining_on_disk(tmp_path, capsys):
+    sizes = MiniFashionSizes(8, 4, 0, 0, 0, 0)
+    root = draw_pretraining_products(tmp_path / 'few', workers=1, sizes=sizes)
+    marker = load(root / 'mini_fashion.json')
+    assert marker['seed'] == SEED and marker['excluded'] == [0, 7]
+    assert not (root / 'FashionIQ').exists()
+    for split, count in (('train', 8), ('val', 4)):
+        for task in ('xmr', 'scr', 'fic'):
+            assert len(FashionGen(str(root), split, task)) == count
+    photos = len(list((root / 'FashionGen/images').iterdir()))
+    assert f'{photos}/{photos}' in capsys.readouterr().err
+
+
+def test_a_folder_of_their_name_is_drawn(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        'famevil_plugin.datasets.mini_fashion.draw_pretraining_products', drawn.append
+    )
+    find_data_root(str(tmp_path / 'mini_fashion_pretraining'))
+    assert drawn == [tmp_path / 'mini_fashion_pretraining']
 
 
 # -- on disk ------------------------------------------------------------------

@@ -10,7 +10,9 @@ from open_clip.model import CustomTextCLIP
 
 from famevil_plugin.models import AdaptedCLIP
 from famevil_plugin.models.generation import DecodingCache
-from tests.conftest import BACKBONE
+from famevil_plugin.models.weights import read_weights
+from famevil_plugin.models.weights.shipped import SHIPPED
+from tests.conftest import BACKBONE, ROOT
 
 from .conftest import perturb_weights
 
@@ -163,8 +165,37 @@ def test_first_weights_from_a_trained_model(images, tokens, tmp_path, model):
     encoder = AdaptedCLIP(BACKBONE, ['xmr'], pretrained=str(tmp_path / 'iter_9.pth'))
     for name, value in model.encoder.clip.state_dict().items():
         assert torch.equal(encoder.clip.state_dict()[name], value), name
-    with pytest.raises(FileNotFoundError, match='configs/pretrain_small_clip'):
+    with pytest.raises(FileNotFoundError, match=r'with the package \(small_clip\)'):
         AdaptedCLIP(BACKBONE, ['xmr'], pretrained='nowhere/iter_9.pth')
+
+
+@pytest.mark.parametrize('name', SHIPPED)
+def test_shipped_weights(name, tmp_path, monkeypatch):
+    """They are small, say how they were made, and come by their name."""
+    assert SHIPPED[name].stat().st_size < 8e6
+    weights, notes = read_weights(SHIPPED[name])
+    assert {weight.dtype for weight in weights.values()} == {torch.float16}
+    assert notes.keys() == {
+        'config',
+        'architecture',
+        'tasks',
+        'data',
+        'seed',
+        'steps',
+        'batch_size',
+        'hours',
+        'commit',
+    }
+    assert (ROOT / notes['config']).is_file()
+    architecture = json.loads(notes['architecture'])
+    # a folder of that name in the working folder is not meant
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    loaded = AdaptedCLIP(architecture, ['xmr'], pretrained=name).clip.state_dict()
+    for key, weight in loaded.items():
+        assert torch.equal(weight, weights[key].float())
+    with pytest.raises(ValueError, match=f"'{name}' are of another backbone"):
+        AdaptedCLIP(BACKBONE, ['xmr'], pretrained=name)
 
 
 def test_every_config_of_open_clip_builds_or_says_why_not():

@@ -1,16 +1,12 @@
-"""Mini scale: MiniFashion, and a small CLIP that has seen MiniScenes.
-
-``pretrained`` is what ``configs/pretrain_small_clip.py`` leaves.
-"""
+"""Mini scale: MiniFashion, and the small CLIP that ships with the package."""
 
 from mmengine.config import read_base
 
 with read_base():
     from ...famevil_4task import *
     from ..._base_.schedules import warm_up_cosine
-    from ...pretrain_small_clip import max_iters as pretraining
 
-pretrained = f'work_dirs/pretrain_small_clip/iter_{pretraining}.pth'
+pretrained = 'small_clip'
 max_iters = 1200
 
 model.encoder.pretrained = pretrained

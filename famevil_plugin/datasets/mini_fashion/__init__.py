@@ -5,6 +5,12 @@ runs on them.
 """
 
 from .catalogue import MiniFashionSizes
+from .pretraining import draw_pretraining_products
 from .writer import VERSION, draw_mini_fashion
 
-__all__ = ['VERSION', 'MiniFashionSizes', 'draw_mini_fashion']
+__all__ = [
+    'VERSION',
+    'MiniFashionSizes',
+    'draw_mini_fashion',
+    'draw_pretraining_products',
+]

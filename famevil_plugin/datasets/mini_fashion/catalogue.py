@@ -4,6 +4,7 @@ Texts are written here; the photos are listed, for :mod:`writer` to draw.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,14 @@ from famevil_plugin.datasets.drawn_folder import write_json
 from .copywriting import write_description, write_title
 from .galleries import WARDROBES, sample_gallery, sample_queries
 from .garments import ATTRIBUTES, COLOURS, Garment, sample_garment
-from .kinds import CATEGORIES, KINDS, SUBCATEGORIES
+from .kinds import CATEGORIES, KINDS, SUBCATEGORIES, Kind
 from .relative_captions import write_captions
 from .views import View, sample_view, sample_views
 
 SPLITS = ('train', 'val')
 FIRST_PRODUCT_ID = {'train': 100_000, 'val': 900_000}
+
+Look = tuple[str, ...]
 
 
 class Photo(NamedTuple):
@@ -90,15 +93,57 @@ def _all_words() -> list[tuple[str, str]]:
 ATTRIBUTE_IDS = {word: number for number, word in enumerate(_all_words())}
 
 
-def write_fashion_gen(root: Path, seed: int, sizes: MiniFashionSizes) -> list[Photo]:
+def look(garment: Garment, kind: Kind) -> Look:
+    """All that tells a garment from others, whatever it is sold as."""
+    words = (getattr(garment, name) for name in ATTRIBUTES[1:])
+    return (kind.shape, kind.noun, *words)
+
+
+def sample_product(
+    seed: int, split: str, index: int, excluded: Collection[Look] = ()
+) -> tuple[Garment, np.random.Generator]:
+    """Draw a product of FashionGen's side.
+
+    Args:
+        seed (int): The data set's.
+        split (str): ``train`` or ``val``.
+        index (int): The product's place in the split.
+        excluded (Collection): Looks that it shall not have.
+
+    Returns:
+        tuple: The garment, and the source of chance for its photos and texts.
+    """
+    rng = _generator(seed, 'FashionGen', split, index)
+    kind = KINDS[SUBCATEGORIES[index % len(SUBCATEGORIES)]]
+    garment = sample_garment(kind, rng)
+    while look(garment, kind) in excluded:
+        garment = sample_garment(kind, rng)
+    return garment, rng
+
+
+def validation_looks(seed: int, sizes: MiniFashionSizes) -> set[Look]:
+    """Return the looks of all garments in a MiniFashion's validation."""
+    looks = set()
+    for index in range(sizes.val_products):
+        garment, _ = sample_product(seed, 'val', index)
+        looks.add(look(garment, KINDS[garment.kind]))
+    for name, kind in WARDROBES.items():
+        rng = _generator(seed, 'FashionIQ', name, 'val')
+        gallery, _ = sample_gallery(kind, sizes.val_photos, rng)
+        looks.update(look(garment, kind) for garment in gallery)
+    return looks
+
+
+def write_fashion_gen(
+    root: Path, seed: int, sizes: MiniFashionSizes, excluded: Collection[Look] = ()
+) -> list[Photo]:
     """Write products and their texts; return the photos to draw."""
     photos: list[Photo] = []
     for split in SPLITS:
         products = []
         for index in range(getattr(sizes, f'{split}_products')):
-            rng = _generator(seed, 'FashionGen', split, index)
-            kind = KINDS[SUBCATEGORIES[index % len(SUBCATEGORIES)]]
-            garment = sample_garment(kind, rng)
+            garment, rng = sample_product(seed, split, index, excluded)
+            kind = KINDS[garment.kind]
             number = FIRST_PRODUCT_ID[split] + index
             views = sample_views(rng)
             names = [f'images/{number}_{i}.jpg' for i in range(len(views))]

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from tqdm import tqdm
+
 from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 
 from .catalogue import MiniFashionSizes, Photo, write_fashion_gen, write_fashion_iq
@@ -45,7 +47,7 @@ def draw_mini_fashion(
         ['FashionGen', 'FashionIQ', 'mini_fashion.json']
     """
 
-    def write(root: Path) -> None:
+    def write(root: Path, progress: tqdm) -> None:
         for folder in (
             'FashionGen/images',
             'FashionIQ/images',
@@ -57,7 +59,7 @@ def draw_mini_fashion(
             *write_fashion_gen(root / 'FashionGen', seed, sizes),
             *write_fashion_iq(root / 'FashionIQ', seed, sizes),
         ]
-        draw_pictures(root, photos, _draw_photo, workers)
+        draw_pictures(root, photos, draw_photo, progress, workers)
 
     return draw_folder(
         Path(data_root),
@@ -68,7 +70,8 @@ def draw_mini_fashion(
     )
 
 
-def _draw_photo(root: Path, photo: Photo) -> None:
+def draw_photo(root: Path, photo: Photo) -> None:
+    """Draw a photo into its file."""
     draw_garment(photo.garment, photo.view, photo.shape).save(
         root / photo.name, quality=JPEG_QUALITY, subsampling=0
     )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .activations import OPENAI_MARKS, check_activation
 from .clip_names import CLIP_PREFIX
+from .shipped import SHIPPED
 from .transformers import from_transformers, is_of_transformers
 from .weight_check import name_faults, weight_faults
 from .weight_files import read_weights
@@ -20,13 +21,16 @@ def find_weights(backbone: str | dict[str, Any], pretrained: str) -> Path:
     Args:
         backbone (str | dict): See :func:`~famevil_plugin.models.backbone
             .backbone_config`.
-        pretrained (str): Local file, or open_clip tag to look up in its
-            cache and on the network.
+        pretrained (str): ``'small_clip'``, which ships with the package; a
+            local file; or an open_clip tag to look up in its cache and on
+            the network.
 
     Raises:
         FileNotFoundError: If there is neither such a file nor such a tag.
         ValueError: If the weights are of another activation function.
     """
+    if pretrained in SHIPPED:
+        return SHIPPED[pretrained]
     if Path(pretrained).exists():
         return Path(pretrained)
     return _fetch(backbone, pretrained)
@@ -40,10 +44,10 @@ def _fetch(backbone: str | dict[str, Any], tag: str) -> Path:
     )
     if tag not in tags:
         raise FileNotFoundError(
-            f'no weights at {tag!r}: expected a local file, or a tag that '
-            f'open_clip has for the backbone ({", ".join(tags) or "none"}). '
-            'Set `pretrained` to one of them, or to None for random weights; '
-            'for a small CLIP train configs/pretrain_small_clip.py first'
+            f'no weights at {tag!r}: expected a local file, weights that ship '
+            f'with the package ({", ".join(SHIPPED)}), or a tag that open_clip '
+            f'has for the backbone ({", ".join(tags) or "none"}). '
+            'Set `pretrained` to one of them, or to None for random weights'
         )
     source = open_clip.get_pretrained_cfg(backbone, tag)
     if source.get('quick_gelu') and not (

@@ -1,0 +1,75 @@
+"""From a training's checkpoint to the file that ships."""
+
+import json
+import runpy
+import sys
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from famevil_plugin.models import AdaptedCLIP
+from famevil_plugin.models.weights import read_weights
+from tests.conftest import ROOT
+
+TOOL = ROOT / 'tools' / 'model_converters' / 'publish_small_clip.py'
+
+
+def publish(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
+    runpy.run_path(str(TOOL), run_name='__main__')
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A folder that says what was drawn."""
+    (tmp_path / 'drawn').mkdir()
+    (tmp_path / 'drawn' / 'mini_fashion.json').write_text('{"version": 1, "seed": 1}')
+    return tmp_path / 'drawn'
+
+
+def test_publish(tmp_path, data, monkeypatch):
+    """Its weights, as a training by the config leaves them."""
+    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    clip = AdaptedCLIP(config.model.encoder.backbone, ['xmr']).clip.state_dict()
+    meta = dict(
+        cfg=config.pretty_text,
+        experiment_name='pretrain_small_clip_20260102_030405',
+        time='20260102_043405',
+        seed=3,
+        iter=40,
+    )
+    state = {f'encoder.clip.{name}': weight for name, weight in clip.items()}
+    state['heads.fic.to_vocabulary.bias'] = torch.ones(3)
+    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    target = tmp_path / 'clip.safetensors'
+    publish(
+        monkeypatch, tmp_path / 'iter_40.pth', target, '--data', data, '--commit', 'c0'
+    )
+    weights, notes = read_weights(target)
+    assert weights.keys() == clip.keys()
+    for name, weight in weights.items():
+        assert torch.equal(weight, clip[name].half())
+    assert json.loads(notes.pop('data')) == dict(name='drawn', version=1, seed=1)
+    assert json.loads(notes.pop('architecture')) == config.model.encoder.backbone
+    assert notes == dict(
+        config='configs/pretrain_small_clip.py',
+        tasks='["fic", "scr", "tgir", "xmr"]',
+        seed='3',
+        steps=f'40 of {config.train_cfg.max_iters}',
+        batch_size='48',
+        hours='1.5',
+        commit='c0',
+    )
+
+
+def test_no_checkpoint_of_ours(tmp_path, data, monkeypatch):
+    torch.save(dict(weight=torch.zeros(2)), tmp_path / 'bare.pth')
+    for file, said in (
+        ('bare.pth', 'is no checkpoint of tools/train.py: expected weights named'),
+        ('gone.pth', 'no weights at'),
+    ):
+        with pytest.raises(SystemExit, match=f'not published: .*{said}'):
+            publish(monkeypatch, tmp_path / file, tmp_path / 'x', '--data', data)
+    with pytest.raises(SystemExit, match='not published: .*nowhere'):
+        publish(monkeypatch, tmp_path / 'bare.pth', '--data', tmp_path / 'nowhere')

@@ -1,0 +1,72 @@
+"""Make the shipped small CLIP of what its training leaves.
+
+    python tools/train.py configs/pretrain_small_clip.py
+    python tools/model_converters/publish_small_clip.py CHECKPOINT
+
+Writes the CLIP in half precision, with how it was made beside it: config,
+data, seed, steps, hours and commit. Without DST the file of the package is
+replaced, which ``pretrained='small_clip'`` finds.
+"""
+
+import argparse
+import json
+import subprocess
+from pathlib import Path
+
+from famevil_plugin.engine import AtomicBackend
+from famevil_plugin.models.weights.shipped import SHIPPED, publish_clip
+
+ROOT = Path(__file__).parents[2]
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('checkpoint', type=Path, help='iter_N.pth of the training')
+    parser.add_argument(
+        'dst',
+        type=Path,
+        nargs='?',
+        default=SHIPPED['small_clip'],
+        help='where to write, .safetensors (default: in the package)',
+    )
+    parser.add_argument(
+        '--data',
+        type=Path,
+        default=Path('data/mini_fashion_pretraining'),
+        help='the folder that it was trained on (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--commit', help="the training's commit (default: the repository's present one)"
+    )
+    return parser.parse_args()
+
+
+def present_commit() -> str:
+    """The repository's."""
+    command = ['git', '-C', str(ROOT), 'rev-parse', 'HEAD']
+    return subprocess.check_output(command, text=True).strip()
+
+
+def main() -> None:
+    """Publish."""
+    args = parse_args()
+    try:
+        drawn = json.loads((args.data / 'mini_fashion.json').read_text())
+        content = publish_clip(
+            args.checkpoint,
+            dict(
+                data=dict(name=args.data.name, **drawn),
+                commit=args.commit or present_commit(),
+            ),
+        )
+    except (ValueError, FileNotFoundError) as error:
+        raise SystemExit(f'{args.checkpoint} is not published: {error}') from None
+    AtomicBackend().put(content, args.dst)
+    print(f'{args.dst}: {len(content):,} bytes')
+
+
+if __name__ == '__main__':
+    main()
