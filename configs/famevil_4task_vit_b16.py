@@ -12,17 +12,7 @@ from torch.optim import AdamW
 
 with read_base():
     from ._base_.default_runtime import *
-    from ._base_.four_tasks import (
-        datasets,
-        pipeline,
-        task_heads,
-        test_cfg,
-        test_evaluator,
-        train_loader,
-        val_cfg,
-        val_evaluator,
-        val_loaders,
-    )
+    from ._base_.four_tasks import *
     from ._base_.schedules import drops
     from ._base_.variables import derived
 

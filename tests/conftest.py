@@ -10,6 +10,8 @@ os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
+from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion  # noqa: E402
+
 from .parity import Deviations, Reference, deviations_of  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +30,12 @@ def seed() -> Iterator[None]:
     """Every test begins with the same random numbers."""
     torch.manual_seed(0)
     yield
+
+
+def draw_few(factory: pytest.TempPathFactory, *sizes: int) -> Path:
+    """Draw MiniFashion with a few products."""
+    folder = factory.mktemp('data') / 'few'
+    return draw_mini_fashion(folder, workers=1, sizes=MiniFashionSizes(*sizes))
 
 
 @pytest.fixture(scope='session')

@@ -53,15 +53,15 @@ def seeded_config(folder: Path) -> Config:
     loader.sampler.schedule = 'round_robin'
     for dataset in loader.dataset.datasets.values():
         dataset.data_root = str(root)
+    no_evaluation = [
+        f'{mode}_{part}'
+        for mode in ('val', 'test')
+        for part in ('cfg', 'dataloader', 'evaluator')
+    ]
     config.merge_from_dict(
         dict(
             work_dir=str(folder / 'run'),
-            val_cfg=None,
-            val_dataloader=None,
-            val_evaluator=None,
-            test_cfg=None,
-            test_dataloader=None,
-            test_evaluator=None,
+            **dict.fromkeys(no_evaluation),
             train_cfg=dict(max_iters=STEPS),
             default_hooks=dict(checkpoint=dict(interval=10 * STEPS, save_last=False)),
             custom_hooks=[dict(type=LossPrinter)],

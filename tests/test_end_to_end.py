@@ -16,11 +16,10 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch.nn.functional import normalize
 
-from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.evaluation.predictions import read_predictions
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .conftest import BACKBONE, ROOT, TOKENIZER
+from .conftest import BACKBONE, ROOT, TOKENIZER, draw_few
 from .hostile_files import HOSTILE, Command
 
 STEPS = 8
@@ -50,11 +49,7 @@ OPTIONS = [
 @pytest.fixture(scope='module')
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
-    return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few',
-        workers=1,
-        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5),
-    )
+    return draw_few(tmp_path_factory, 24, 13, 12, 9, 16, 5)
 
 
 def call(*command: str | Path, ok: bool = True) -> str:
@@ -75,6 +70,13 @@ def call(*command: str | Path, ok: bool = True) -> str:
     )
     assert (result.returncode == 0) == ok, result.stdout[-5000:]
     return result.stdout
+
+
+def evaluate(run: Path, work_dir: Path, *options: str | Path) -> str:
+    """Test the last checkpoint of a run."""
+    checkpoint = run / f'iter_{STEPS}.pth'
+    config = ('tools/test.py', 'configs/famevil_4task.py', checkpoint)
+    return call(sys.executable, *config, '--work-dir', work_dir, *options)
 
 
 def options(data: Path, *more: str) -> list[str]:
@@ -170,19 +172,7 @@ def test_testing_gives_the_trained_scores(run, data, tmp_path):
     for file in data.glob('FashionIQ/captions/*train*'):
         file.unlink()
     out, dumped = tmp_path / 'scores.json', tmp_path / 'dumped'
-    call(
-        sys.executable,
-        'tools/test.py',
-        'configs/famevil_4task.py',
-        run / f'iter_{STEPS}.pth',
-        '--work-dir',
-        tmp_path,
-        '--out',
-        out,
-        '--dump',
-        dumped,
-        *options(data),
-    )
+    evaluate(run, tmp_path, '--out', out, '--dump', dumped, *options(data))
     tested = summary(tmp_path, 'scores.json')
     for task, expected in scores(summary(run)).items():
         assert scores(tested)[task] == pytest.approx(expected, abs=1e-4)
@@ -279,15 +269,7 @@ def test_missing_photos_are_left_out_on_request(run, data, tmp_path):
     target = json.loads(triplets.read_text())[0]['target']
     (root / 'FashionGen' / product['images'][0]).unlink()
     (root / f'FashionIQ/images/{target}.jpg').unlink()
-    said = call(
-        sys.executable,
-        'tools/test.py',
-        'configs/famevil_4task.py',
-        run / f'iter_{STEPS}.pth',
-        '--work-dir',
-        tmp_path,
-        *options(root, 'missing=skip'),
-    )
+    said = evaluate(run, tmp_path, *options(root, 'missing=skip'))
     assert 'left out, as 1 photos are missing: queries i2t 1, t2i 0' in said
     whole, part = summary(run), summary(tmp_path, 'test_summary.json')
     for task in ('scr', 'fic'):

@@ -1,5 +1,6 @@
 """Cross-modal retrieval (XMR): photos find texts, texts find photos."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -119,31 +120,29 @@ class CrossModalRecall(RowMetric):
         """Examples of both ways, against the whole gallery."""
         paths, texts = results['image']['image_path'], results['text']['text']
         return dict(
-            image_to_text=[
-                show(
-                    image.rows[row],
-                    text.rows,
-                    text.products == image.products[row],
-                    texts,
-                    image=paths[row],
-                    text=None,
-                    of_images=False,
-                )
-                for row in evenly_spaced(len(image.rows), self.num_examples)
-            ],
-            text_to_image=[
-                show(
-                    text.rows[row],
-                    image.rows,
-                    image.products == text.products[row],
-                    paths,
-                    image=None,
-                    text=texts[row],
-                    of_images=True,
-                )
-                for row in evenly_spaced(len(text.rows), self.num_examples)
-            ],
+            image_to_text=self._examples(image, text, texts, image=paths),
+            text_to_image=self._examples(text, image, paths, text=texts),
         )
+
+    def _examples(
+        self,
+        queries: _Side,
+        gallery: _Side,
+        candidates: Sequence[str],
+        **shown: Sequence[str],
+    ) -> list[RetrievalExample]:
+        """Examples of one way; ``shown`` is what its queries are."""
+        return [
+            show(
+                queries.rows[row],
+                gallery.rows,
+                gallery.products == queries.products[row],
+                candidates,
+                of_images='text' in shown,
+                **{name: values[row] for name, values in shown.items()},
+            )
+            for row in evenly_spaced(len(queries.rows), self.num_examples)
+        ]
 
 
 def _side(table: Table, name: str) -> _Side:

@@ -121,9 +121,9 @@ def show(
     gallery: Tensor,
     positive: Tensor,
     candidates: Sequence[str],
-    image: str | None,
-    text: str | None,
     of_images: bool,
+    image: str | None = None,
+    text: str | None = None,
 ) -> RetrievalExample:
     """One query's first candidates, see :class:`RetrievalExample`."""
     order = score(gallery, query).argsort(descending=True, stable=True)

@@ -1,4 +1,4 @@
-"""FashionGen and FashionIQ as the tasks read them, and the path to tensors."""
+"""FashionGen and datasets.FashionIQ as the tasks read them, and the path to tensors."""
 
 import json
 from collections import Counter
@@ -8,28 +8,19 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from famevil_plugin.datasets import (
-    AugmentPhotos,
-    CentrePhotos,
-    FashionGen,
-    FashionIQ,
-    LoadPhotos,
-    MultiTaskDataset,
-    PackFashionInputs,
-    TaskSampler,
-    TokenizeText,
-    collate_batch,
-)
+from famevil_plugin import datasets
 from famevil_plugin.datasets.protocols import MultiTaskData, TaskData
 from tests.conftest import TOKENIZER
 
 
 def pipeline(augment=True):
     return [
-        dict(type=LoadPhotos),
-        dict(type=AugmentPhotos if augment else CentrePhotos, size=16),
-        dict(type=TokenizeText, tokenizer=TOKENIZER),
-        dict(type=PackFashionInputs),
+        dict(type=datasets.LoadPhotos),
+        dict(
+            type=datasets.AugmentPhotos if augment else datasets.CentrePhotos, size=16
+        ),
+        dict(type=datasets.TokenizeText, tokenizer=TOKENIZER),
+        dict(type=datasets.PackFashionInputs),
     ]
 
 
@@ -39,26 +30,26 @@ def ids(dataset):
 
 def test_products_are_left_out_of_just_the_tasks_that_lack_something(data_root):
     by_task = {
-        task: ids(FashionGen(str(data_root), 'train', task))
+        task: ids(datasets.FashionGen(str(data_root), 'train', task))
         for task in ('xmr', 'scr', 'fic')
     }
     assert by_task == dict(xmr=[7, 9], scr=[7, 8], fic=[7, 9])
 
 
 def test_each_photo_and_text_is_evaluated_once(data_root):
-    xmr = FashionGen(str(data_root), 'val', 'xmr', test_mode=True)
+    xmr = datasets.FashionGen(str(data_root), 'val', 'xmr', test_mode=True)
     items = [xmr.get_data_info(i) for i in range(len(xmr))]
     photos = [i for i in items if 'image_path' in i]
     texts = [i for i in items if 'text' in i]
     assert [i['product_id'] for i in photos] == [7, 7, 9]
     assert [i['product_id'] for i in texts] == [7, 9]
     assert not any(i in texts for i in photos)
-    fic = FashionGen(str(data_root), 'val', 'fic', test_mode=True)
+    fic = datasets.FashionGen(str(data_root), 'val', 'fic', test_mode=True)
     assert ids(fic) == [7, 7, 9]
     assert fic.get_data_info(0)['text'] == 'Red Dress.A dress in red.'
 
 
-class AttributeProducts(FashionGen):
+class AttributeProducts(datasets.FashionGen):
     """Products with their attributes, as a task of another package."""
 
     def is_usable(self, product):
@@ -81,11 +72,13 @@ def test_a_task_of_any_name(data_root):
     products[1]['attributes_id'] = [0]
     path.write_text(json.dumps(products))
     options = dict(data_root=str(data_root), split='train', task='attributes')
-    assert ids(FashionGen(needs=[], **options)) == [7, 8, 9]
-    assert ids(FashionGen(needs=['text', 'label'], **options)) == [7]
-    texts = FashionGen(needs=['text'], separate_texts=True, test_mode=True, **options)
+    assert ids(datasets.FashionGen(needs=[], **options)) == [7, 8, 9]
+    assert ids(datasets.FashionGen(needs=['text', 'label'], **options)) == [7]
+    texts = datasets.FashionGen(
+        needs=['text'], separate_texts=True, test_mode=True, **options
+    )
     assert ids(texts) == [7, 7, 9, 7, 9]
-    dataset = MultiTaskDataset(
+    dataset = datasets.MultiTaskDataset(
         dict(
             attributes=AttributeProducts(
                 needs=['label'], pipeline=pipeline(augment=False), **options
@@ -111,7 +104,7 @@ def test_a_task_of_any_name(data_root):
 
 
 def test_inputs_may_be_named():
-    pack = PackFashionInputs(inputs=['tokens', 'image'])
+    pack = datasets.PackFashionInputs(inputs=['tokens', 'image'])
     item = dict(task='t', sample_idx=0, image=torch.ones(2), weight=torch.ones(1))
     packed = pack(item)
     assert list(packed['inputs']) == ['image']
@@ -119,12 +112,12 @@ def test_inputs_may_be_named():
 
 
 def test_triplets(data_root):
-    train = FashionIQ(str(data_root), 'train')
+    train = datasets.FashionIQ(str(data_root), 'train')
     assert len(train) == 2
     item = train.get_data_info(0)
     assert item['text'] == 'is red, has dots'
     assert item['image_id'] == 'a' and item['target_id'] == 'b'
-    val = FashionIQ(str(data_root), 'val', test_mode=True)
+    val = datasets.FashionIQ(str(data_root), 'val', test_mode=True)
     kinds = ['target_id' in val.get_data_info(i) for i in range(len(val))]
     assert kinds == [True, True, False, False, False]
 
@@ -137,7 +130,7 @@ def test_photos_of_any_suffix(data_root, suffix):
         if suffix != '.png':
             path.unlink()
     photos = [
-        FashionIQ(str(data_root), 'train').get_data_info(i)['image_path']
+        datasets.FashionIQ(str(data_root), 'train').get_data_info(i)['image_path']
         for i in range(2)
     ]
     assert photos == [str(images / f'{name}{suffix}') for name in 'ab']
@@ -147,7 +140,7 @@ def test_one_id_with_two_photos_is_read_alike_everywhere(data_root):
     photo = data_root / 'FashionIQ/images/a.png'
     for suffix in ('.jpeg', '.jpg'):
         Image.open(photo).save(photo.with_suffix(suffix))
-        item = FashionIQ(str(data_root), 'train').get_data_info(0)
+        item = datasets.FashionIQ(str(data_root), 'train').get_data_info(0)
         assert item['image_path'] == str(photo.with_suffix(suffix))
 
 
@@ -162,20 +155,20 @@ def test_garments_come_from_the_data(data_root):
                 target = iq / f'{source.replace("dress", garment)}.json'
                 target.write_bytes((iq / f'{source}.json').read_bytes())
     names = ['dress', 'shirt', 'toptee', 'bags', 'rain boots']
-    dataset = FashionIQ(str(data_root), 'val', test_mode=True)
+    dataset = datasets.FashionIQ(str(data_root), 'val', test_mode=True)
     assert dataset.metainfo['garments'] == names
     found = [dataset.get_data_info(i)['garment'] for i in range(len(dataset))]
     assert list(dict.fromkeys(found)) == ['dress', 'toptee', 'bags', 'rain boots']
-    narrow = FashionIQ(str(data_root), 'val', ['bags'], test_mode=True)
+    narrow = datasets.FashionIQ(str(data_root), 'val', ['bags'], test_mode=True)
     assert narrow.metainfo['garments'] == ['bags'] and len(narrow) == 5
     with pytest.raises(FileNotFoundError, match='no annotations at .*cap.hats.val'):
-        FashionIQ(str(data_root), 'val', garments=['hats'])
+        datasets.FashionIQ(str(data_root), 'val', garments=['hats'])
     with pytest.raises(
         FileNotFoundError,
         match=r"no triplets of 'tset' in .*captions: expected cap.<garment>.tset.json, "
         'the folder holds cap.bags.train.json',
     ):
-        FashionIQ(str(data_root), 'tset')
+        datasets.FashionIQ(str(data_root), 'tset')
 
 
 def test_photos_in_folders(data_root):
@@ -184,7 +177,7 @@ def test_photos_in_folders(data_root):
     for name in 'ab':
         (images / f'{name}.png').rename(images / f'dress/{name}.png')
     Image.new('RGB', (9, 9)).save(images / 'b.gif')
-    dataset = FashionIQ(str(data_root), 'train')
+    dataset = datasets.FashionIQ(str(data_root), 'train')
     assert [dataset.get_data_info(i)['image_path'] for i in range(2)] == [
         str(images / 'dress/a.png'),
         str(images / 'b.gif'),
@@ -200,12 +193,14 @@ def test_photos_in_folders(data_root):
     ],
 )
 def test_captions_are_joined(data_root, joining, text):
-    dataset = FashionIQ(str(data_root), 'train', joining=joining)
+    dataset = datasets.FashionIQ(str(data_root), 'train', joining=joining)
     assert [dataset.get_data_info(i)['text'] for i in range(2)] == [text, 'is blue']
 
 
 def test_both_orders_come_by_chance(data_root):
-    dataset = FashionIQ(str(data_root), 'train', both_orders=True, pipeline=pipeline())
+    dataset = datasets.FashionIQ(
+        str(data_root), 'train', both_orders=True, pipeline=pipeline()
+    )
     assert len(dataset) == 2
     texts = [[dataset[i]['data_samples'].text for i in range(2)] for _ in range(40)]
     assert {second for _, second in texts} == {'is blue'}
@@ -213,7 +208,7 @@ def test_both_orders_come_by_chance(data_root):
     assert set(counts) == {'is red, has dots', 'has dots, is red'}
     assert min(counts.values()) > 8
     with pytest.raises(ValueError, match='both_orders=True is for training'):
-        FashionIQ(str(data_root), 'val', both_orders=True, test_mode=True)
+        datasets.FashionIQ(str(data_root), 'val', both_orders=True, test_mode=True)
 
 
 def test_triplets_without_a_word(data_root, monkeypatch):
@@ -227,9 +222,9 @@ def test_triplets_without_a_word(data_root, monkeypatch):
         triplets = json.loads(path.read_text())
         triplets[0]['captions'] = ['', ' \n']
         path.write_text(json.dumps(triplets))
-    train = FashionIQ(str(data_root), 'train')
+    train = datasets.FashionIQ(str(data_root), 'train')
     assert [train.get_data_info(i)['image_id'] for i in range(len(train))] == ['b']
-    val = FashionIQ(
+    val = datasets.FashionIQ(
         str(data_root), 'val', test_mode=True, pipeline=pipeline(augment=False)
     )
     assert len(val) == 5
@@ -247,14 +242,14 @@ def test_photos_of_triplets_are_candidates(data_root):
         match='split.dress.val.json lacks 1 photos '
         "of .*cap.dress.val.json, 'b' for one",
     ):
-        FashionIQ(str(data_root), 'val', test_mode=True)
-    assert len(FashionIQ(str(data_root), 'val')) == 2
+        datasets.FashionIQ(str(data_root), 'val', test_mode=True)
+    assert len(datasets.FashionIQ(str(data_root), 'val')) == 2
     path.write_text(json.dumps(['a', 'b', 'c', 'b']))
     with pytest.raises(
         ValueError,
         match="split.dress.val.json: 1 ids are there more than once, 'b' for one",
     ):
-        FashionIQ(str(data_root), 'val', test_mode=True)
+        datasets.FashionIQ(str(data_root), 'val', test_mode=True)
 
 
 def test_missing_photos_are_named(data_root):
@@ -263,31 +258,33 @@ def test_missing_photos_are_named(data_root):
     with pytest.raises(
         FileNotFoundError,
         match='1 of 3 photos are missing in '
-        ".*FashionGen: 'images/7_1.jpg'. .*missing=skip",
+        ".*datasets.FashionGen: 'images/7_1.jpg'. .*missing=skip",
     ):
-        FashionGen(str(data_root), 'train', 'xmr')
+        datasets.FashionGen(str(data_root), 'train', 'xmr')
     for mode in (False, True):
         with pytest.raises(
             FileNotFoundError,
             match="1 of 3 photos are missing in .*images: 'c'. .*missing='skip'",
         ):
-            FashionIQ(str(data_root), 'val', test_mode=mode)
+            datasets.FashionIQ(str(data_root), 'val', test_mode=mode)
     with pytest.raises(
         ValueError, match="missing='ignore': expected one of error, skip"
     ):
-        FashionIQ(str(data_root), 'val', missing='ignore')
+        datasets.FashionIQ(str(data_root), 'val', missing='ignore')
 
 
 def test_photos_that_a_task_does_not_need_may_be_missing(data_root):
     (data_root / 'FashionGen/images/8_0.jpg').unlink()
-    assert ids(FashionGen(str(data_root), 'train', 'fic')) == [7, 9]
+    assert ids(datasets.FashionGen(str(data_root), 'train', 'fic')) == [7, 9]
     with pytest.raises(FileNotFoundError, match='8_0'):
-        FashionGen(str(data_root), 'train', 'scr')
+        datasets.FashionGen(str(data_root), 'train', 'scr')
 
 
 def test_what_missing_photos_of_products_take_away(data_root):
     def load(task):
-        return FashionGen(str(data_root), 'val', task, test_mode=True, missing='skip')
+        return datasets.FashionGen(
+            str(data_root), 'val', task, test_mode=True, missing='skip'
+        )
 
     whole = load('xmr')
     assert 'missing' not in whole.metainfo
@@ -307,7 +304,7 @@ def test_what_missing_photos_of_products_take_away(data_root):
 
 def test_what_missing_photos_take_from_both_protocols(data_root):
     (data_root / 'FashionIQ/images/c.png').unlink()
-    dataset = FashionIQ(str(data_root), 'val', test_mode=True, missing='skip')
+    dataset = datasets.FashionIQ(str(data_root), 'val', test_mode=True, missing='skip')
     items = [dataset.get_data_info(i) for i in range(len(dataset))]
     assert [i['image_id'] for i in items if 'target_id' in i] == ['a']
     assert [i['image_id'] for i in items if 'target_id' not in i] == ['a', 'b']
@@ -320,19 +317,19 @@ def test_what_missing_photos_take_from_both_protocols(data_root):
 
 
 def test_what_a_data_set_owes(data_root):
-    products = FashionGen(str(data_root), 'train', 'xmr')
-    triplets = FashionIQ(str(data_root), 'train')
-    several = MultiTaskDataset(dict(xmr=products, tgir=triplets))
+    products = datasets.FashionGen(str(data_root), 'train', 'xmr')
+    triplets = datasets.FashionIQ(str(data_root), 'train')
+    several = datasets.MultiTaskDataset(dict(xmr=products, tgir=triplets))
     assert isinstance(products, TaskData) and isinstance(triplets, TaskData)
     assert isinstance(several, MultiTaskData)
     assert not isinstance([], TaskData) and not isinstance(products, MultiTaskData)
 
 
 def test_items_depend_on_their_index_alone(data_root):
-    dataset = MultiTaskDataset(
+    dataset = datasets.MultiTaskDataset(
         {
             task: dict(
-                type=FashionGen,
+                type=datasets.FashionGen,
                 data_root=str(data_root),
                 split='train',
                 task=task,
@@ -348,8 +345,8 @@ def test_items_depend_on_their_index_alone(data_root):
             dataset,
             batch_size=2,
             num_workers=workers,
-            sampler=TaskSampler(dataset, 2, seed=0),
-            collate_fn=collate_batch,
+            sampler=datasets.TaskSampler(dataset, 2, seed=0),
+            collate_fn=datasets.collate_batch,
         )
         iterator = iter(loader)
         batches.append([next(iterator) for _ in range(6)])
@@ -364,10 +361,10 @@ def test_items_depend_on_their_index_alone(data_root):
 
 
 def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
-    dataset = MultiTaskDataset(
+    dataset = datasets.MultiTaskDataset(
         dict(
             xmr=dict(
-                type=FashionGen,
+                type=datasets.FashionGen,
                 data_root=str(data_root),
                 split='train',
                 task='xmr',
@@ -375,7 +372,7 @@ def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
             )
         )
     )
-    sampler = TaskSampler(dataset, 1, seed=0)
+    sampler = datasets.TaskSampler(dataset, 1, seed=0)
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
@@ -384,17 +381,17 @@ def test_seeding_an_item_leaves_the_callers_randomness_alone(data_root):
 
 
 def test_evaluation_batches_stack_what_each_item_brings(data_root):
-    dataset = FashionGen(
+    dataset = datasets.FashionGen(
         str(data_root), 'val', 'xmr', test_mode=True, pipeline=pipeline(augment=False)
     )
-    batch = collate_batch([dataset[i] for i in range(len(dataset))])
+    batch = datasets.collate_batch([dataset[i] for i in range(len(dataset))])
     assert batch['inputs']['image'].shape == (3, 3, 16, 16)
     assert batch['inputs']['tokens'].shape == (2, 24)
     assert [s.inputs for s in batch['data_samples']] == [('image',)] * 3 + [
         ('tokens',)
     ] * 2
     assert [s.sample_idx for s in batch['data_samples']] == list(range(5))
-    gallery = FashionIQ(
+    gallery = datasets.FashionIQ(
         str(data_root), 'val', test_mode=True, pipeline=pipeline(augment=False)
     )
     item = gallery[2]
@@ -407,38 +404,38 @@ def test_missing_data_root():
     with pytest.raises(
         FileNotFoundError, match="data_root 'nowhere' does not exist.*catalogue"
     ):
-        FashionGen('nowhere', 'train', 'xmr')
+        datasets.FashionGen('nowhere', 'train', 'xmr')
 
 
 def test_missing_and_broken_annotations(data_root):
     with pytest.raises(FileNotFoundError, match='tset_info.json.*val_info'):
-        FashionGen(str(data_root), 'tset', 'xmr')
+        datasets.FashionGen(str(data_root), 'tset', 'xmr')
     (data_root / 'FashionGen' / 'train_info.json').write_text('[{')
     with pytest.raises(ValueError, match='no valid JSON'):
-        FashionGen(str(data_root), 'train', 'xmr')
+        datasets.FashionGen(str(data_root), 'train', 'xmr')
     (data_root / 'FashionGen' / 'train_info.json').write_text('{}')
     with pytest.raises(ValueError, match='must hold a JSON list, got a dict'):
-        FashionGen(str(data_root), 'train', 'xmr')
+        datasets.FashionGen(str(data_root), 'train', 'xmr')
 
 
 def test_tasks_that_have_no_data(data_root):
     with pytest.raises(
         ValueError, match="what the task 'tgir' needs of a product: set `needs` to"
     ):
-        FashionGen(str(data_root), 'train', 'tgir')
+        datasets.FashionGen(str(data_root), 'train', 'tgir')
     with pytest.raises(ValueError, match=r"needs=\['price'\] .* some of text, label"):
-        FashionGen(str(data_root), 'train', 'worth', needs=['price'])
+        datasets.FashionGen(str(data_root), 'train', 'worth', needs=['price'])
     captions = data_root / 'FashionIQ' / 'captions' / 'cap.dress.train.json'
     captions.write_text(json.dumps([]))
     message = "no items for task 'tgir' in .*FashionIQ"
     with pytest.raises(ValueError, match=message):
-        FashionIQ(str(data_root), 'train')
+        datasets.FashionIQ(str(data_root), 'train')
 
 
 def test_a_photo_that_cannot_be_read(data_root):
     path = data_root / 'FashionGen/images/7_0.jpg'
     whole = path.read_bytes()
-    dataset = FashionGen(
+    dataset = datasets.FashionGen(
         str(data_root), 'val', 'fic', test_mode=True, pipeline=pipeline(augment=False)
     )
     for content, reason in (

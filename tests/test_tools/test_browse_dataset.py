@@ -13,7 +13,6 @@ from PIL import Image
 
 from famevil_plugin.command_line import apply_options
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
-from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.visualization.panels import (
     HEADER_HEIGHT,
@@ -21,7 +20,7 @@ from famevil_plugin.visualization.panels import (
     PHOTO,
     TITLE_HEIGHT,
 )
-from tests.conftest import ROOT, TASKS
+from tests.conftest import ROOT, TASKS, draw_few
 
 TOOL = ROOT / 'tools' / 'visualization' / 'browse_dataset.py'
 CONFIG = ROOT / 'configs' / 'famevil_4task.py'
@@ -30,11 +29,7 @@ CONFIG = ROOT / 'configs' / 'famevil_4task.py'
 @pytest.fixture(scope='module')
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
-    return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few',
-        workers=1,
-        sizes=MiniFashionSizes(4, 2, 16, 16, 4, 4),
-    )
+    return draw_few(tmp_path_factory, 4, 2, 16, 16, 4, 4)
 
 
 @pytest.fixture(scope='module')

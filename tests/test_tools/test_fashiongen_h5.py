@@ -19,16 +19,7 @@ from PIL import Image
 from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
-from famevil_plugin.datasets import (
-    AugmentPhotos,
-    FashionGen,
-    LoadPhotos,
-    MultiTaskDataset,
-    PackFashionInputs,
-    TaskSampler,
-    TokenizeText,
-    collate_batch,
-)
+from famevil_plugin import datasets
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, XMRHead
 from tests.conftest import BACKBONE, TOKENIZER
 
@@ -216,18 +207,18 @@ def test_memory_does_not_grow_with_the_file(sources, tmp_path):
 def test_converted_files_train(sources, tmp_path):
     run(sources, tmp_path / 'out')
     tasks = ('xmr', 'scr', 'fic')
-    dataset = MultiTaskDataset(
+    dataset = datasets.MultiTaskDataset(
         {
             task: dict(
-                type=FashionGen,
+                type=datasets.FashionGen,
                 data_root=str(tmp_path / 'out'),
                 split='train',
                 task=task,
                 pipeline=[
-                    dict(type=LoadPhotos),
-                    dict(type=AugmentPhotos, size=32),
-                    dict(type=TokenizeText, tokenizer=TOKENIZER),
-                    dict(type=PackFashionInputs),
+                    dict(type=datasets.LoadPhotos),
+                    dict(type=datasets.AugmentPhotos, size=32),
+                    dict(type=datasets.TokenizeText, tokenizer=TOKENIZER),
+                    dict(type=datasets.PackFashionInputs),
                 ],
             )
             for task in tasks
@@ -242,9 +233,11 @@ def test_converted_files_train(sources, tmp_path):
         ),
     )
     optim = OptimWrapper(AdamW(model.parameters(), lr=1e-3))
-    sampler = TaskSampler(dataset, 4, seed=0, schedule='round_robin')
+    sampler = datasets.TaskSampler(dataset, 4, seed=0, schedule='round_robin')
     loader = iter(
-        DataLoader(dataset, batch_size=4, sampler=sampler, collate_fn=collate_batch)
+        DataLoader(
+            dataset, batch_size=4, sampler=sampler, collate_fn=datasets.collate_batch
+        )
     )
     for _ in range(2 * len(tasks)):
         losses = model.train_step(next(loader), optim)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
+from tests.conftest import draw_few
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / 'tools' / 'misc' / 'verify_dataset.py'
@@ -17,11 +17,7 @@ tool = SimpleNamespace(**runpy.run_path(str(TOOL)))
 @pytest.fixture(scope='module')
 def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MiniFashion with a few products."""
-    return draw_mini_fashion(
-        tmp_path_factory.mktemp('data') / 'few',
-        workers=1,
-        sizes=MiniFashionSizes(24, 13, 12, 9, 16, 5),
-    )
+    return draw_few(tmp_path_factory, 24, 13, 12, 9, 16, 5)
 
 
 def run(root: Path, *options: str) -> int:

@@ -4,36 +4,18 @@ A description is a row of short conventional sentences, mostly from top to
 bottom. Two writers given the same garment agree on much, not on all: they
 choose other wordings, swap neighbours and leave things out.
 """
-
 from collections.abc import Mapping
 
 import numpy as np
 
 from .garments import ATTRIBUTES, Garment
 from .kinds import KINDS
-from .phrases import (
-    CLOSINGS,
-    CONTRADICTIONS,
-    OPENING_WORDS,
-    OPENINGS,
-    SENTENCES,
-    TITLE_WORDS,
-    Wordings,
-)
+from .phrases import (CLOSINGS, CONTRADICTIONS, OPENING_WORDS, OPENINGS,
+                      SENTENCES, TITLE_WORDS, Wordings)
 
 #: The order in which a writer looks at a product.
-READING_ORDER = (
-    'neck',
-    'pattern',
-    'closure',
-    'pocket',
-    'length',
-    'cuffs',
-    'hem',
-    'fit',
-    'detail',
-    'trim',
-)
+READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',
+                 'hem', 'fit', 'detail', 'trim')
 
 USUAL = 0.56
 LEFT_OUT = 0.08
@@ -59,7 +41,8 @@ def words_of(garment: Garment) -> Mapping[str, str]:
         'fit': OPENING_WORDS.get(garment.fit, ''),
         'length': OPENING_WORDS.get(garment.length, ''),
     }
-    return words | {name.capitalize(): _capital(word) for name, word in words.items()}
+    return words | {name.capitalize(): _capital(word)
+                    for name, word in words.items()}
 
 
 def _capital(sentence: str) -> str:
@@ -73,8 +56,7 @@ def _tidy(sentence: str) -> str:
 
 def _said_in_opening(garment: Garment, attribute: str, opening: str) -> bool:
     return f'{{{attribute.capitalize()}}}' in opening and bool(
-        OPENING_WORDS.get(getattr(garment, attribute))
-    )
+        OPENING_WORDS.get(getattr(garment, attribute)))
 
 
 def write_description(garment: Garment, rng: np.random.Generator) -> str:
@@ -95,20 +77,19 @@ def write_description(garment: Garment, rng: np.random.Generator) -> str:
     for attribute in READING_ORDER:
         wordings = SENTENCES.get((attribute, getattr(garment, attribute)))
         left_out = rng.random() < LEFT_OUT
-        if (
-            wordings
-            and not left_out
-            and not _said_in_opening(garment, attribute, opening)
-        ):
+        if (wordings and not left_out and
+                not _said_in_opening(garment, attribute, opening)):
             body.append(choose(wordings, rng))
     for i in range(len(body) - 1):
         if rng.random() < SWAPPED:
             body[i], body[i + 1] = body[i + 1], body[i]
     count = 2 + (len(body) < 4)
-    false = {CONTRADICTIONS.get((name, getattr(garment, name))) for name in ATTRIBUTES}
+    false = {CONTRADICTIONS.get((name, getattr(garment, name)))
+             for name in ATTRIBUTES}
     closings = {choose(CLOSINGS[family], rng) for _ in range(count)} - false
     body += sorted(closings, key=CLOSINGS[family].index, reverse=True)
-    return ' '.join(_tidy(sentence.format_map(words)) for sentence in (opening, *body))
+    return ' '.join(_tidy(sentence.format_map(words))
+                    for sentence in (opening, *body))
 
 
 def write_title(garment: Garment, rng: np.random.Generator) -> str:
@@ -121,21 +102,12 @@ def write_title(garment: Garment, rng: np.random.Generator) -> str:
     Returns:
         str: Two to five words, each with a capital initial.
     """
-    adjectives = [
-        TITLE_WORDS[value]
-        for value in (
-            garment.pattern,
-            garment.texture,
-            garment.detail,
-            garment.fit,
-            garment.length,
-            garment.closure,
-            garment.hem,
-            garment.neck,
-        )
-        if value in TITLE_WORDS
-    ]
-    kept = [choose(wordings, rng) for wordings in adjectives if rng.random() < 0.75][:3]
+    adjectives = [TITLE_WORDS[value] for value in (
+        garment.pattern, garment.texture, garment.detail, garment.fit,
+        garment.length, garment.closure, garment.hem, garment.neck)
+        if value in TITLE_WORDS]
+    kept = [choose(wordings, rng) for wordings in adjectives
+            if rng.random() < 0.75][:3]
     colours = garment.colour.title()
     if garment.pattern != 'solid' and rng.random() < 0.4:
         colours += f' & {garment.second.title()}'

@@ -6,7 +6,6 @@ two garments that differ in a few visible attributes. So neither half of a
 query suffices: many garments of the gallery answer the text, and a whole
 line looks like the reference.
 """
-
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,112 +18,50 @@ LINE_SIZE = 36
 
 #: What FashionIQ's three garments vary in.
 WARDROBES: dict[str, Kind] = {
-    'dress': Kind(
-        '',
-        'DRESS',
-        'dress',
-        'upper',
-        {
-            'fabric': ('crepe', 'rib knit wool', 'denim'),
-            'pattern': (
-                'solid',
-                'stripes',
-                'check',
-                'dots',
-                'floral',
-                'leopard',
-                'colour-block',
-            ),
-            'length': ('mini', 'knee', 'midi', 'maxi'),
-            'sleeves': ('none', 'straps', 'short', 'three-quarter', 'long'),
-            'neck': ('crewneck', 'v-neck', 'square neck', 'spread collar'),
-            'fit': ('straight', 'a-line', 'fitted'),
-            'closure': ('', 'buttons'),
-            'hem': ('straight', 'ruffled'),
-            'trim': ('', 'waist'),
-        },
-    ),
-    'shirt': Kind(
-        '',
-        'SHIRT',
-        'shirt',
-        'upper',
-        {
-            'fabric': ('cotton poplin', 'denim', 'rib knit cotton'),
-            'pattern': (
-                'solid',
-                'stripes',
-                'pinstripes',
-                'check',
-                'dots',
-                'floral',
-                'camouflage',
-                'colour-block',
-            ),
-            'length': ('regular', 'long'),
-            'sleeves': ('none', 'short', 'three-quarter', 'long'),
-            'neck': (
-                'crewneck',
-                'v-neck',
-                'polo',
-                'spread collar',
-                'band collar',
-                'hood',
-            ),
-            'fit': ('slim', 'loose'),
-            'closure': ('', 'buttons'),
-            'pocket': ('', 'chest', 'two chest'),
-            'trim': ('', 'neck and cuffs'),
-        },
-    ),
-    'toptee': Kind(
-        '',
-        'TOPTEE',
-        'top',
-        'upper',
-        {
-            'fabric': ('cotton jersey', 'rib knit cotton', 'satin'),
-            'pattern': (
-                'solid',
-                'stripes',
-                'dots',
-                'floral',
-                'leopard',
-                'camouflage',
-                'colour-block',
-            ),
-            'length': ('cropped', 'regular', 'long'),
-            'sleeves': ('none', 'straps', 'short', 'three-quarter', 'long'),
-            'neck': (
-                'crewneck',
-                'v-neck',
-                'square neck',
-                'boat neck',
-                'bow',
-                'turtleneck',
-            ),
-            'fit': ('slim', 'loose'),
-            'cuffs': ('', 'bell', 'puff'),
-            'hem': ('straight', 'ruffled'),
-            'trim': ('', 'neck and cuffs'),
-        },
-    ),
+    'dress': Kind('', 'DRESS', 'dress', 'upper', {
+        'fabric': ('crepe', 'rib knit wool', 'denim'),
+        'pattern': ('solid', 'stripes', 'check', 'dots', 'floral',
+                    'leopard', 'colour-block'),
+        'length': ('mini', 'knee', 'midi', 'maxi'),
+        'sleeves': ('none', 'straps', 'short', 'three-quarter', 'long'),
+        'neck': ('crewneck', 'v-neck', 'square neck', 'spread collar'),
+        'fit': ('straight', 'a-line', 'fitted'),
+        'closure': ('', 'buttons'),
+        'hem': ('straight', 'ruffled'),
+        'trim': ('', 'waist'),
+    }),
+    'shirt': Kind('', 'SHIRT', 'shirt', 'upper', {
+        'fabric': ('cotton poplin', 'denim', 'rib knit cotton'),
+        'pattern': ('solid', 'stripes', 'pinstripes', 'check', 'dots',
+                    'floral', 'camouflage', 'colour-block'),
+        'length': ('regular', 'long'),
+        'sleeves': ('none', 'short', 'three-quarter', 'long'),
+        'neck': ('crewneck', 'v-neck', 'polo', 'spread collar',
+                 'band collar', 'hood'),
+        'fit': ('slim', 'loose'),
+        'closure': ('', 'buttons'),
+        'pocket': ('', 'chest', 'two chest'),
+        'trim': ('', 'neck and cuffs'),
+    }),
+    'toptee': Kind('', 'TOPTEE', 'top', 'upper', {
+        'fabric': ('cotton jersey', 'rib knit cotton', 'satin'),
+        'pattern': ('solid', 'stripes', 'dots', 'floral', 'leopard',
+                    'camouflage', 'colour-block'),
+        'length': ('cropped', 'regular', 'long'),
+        'sleeves': ('none', 'straps', 'short', 'three-quarter', 'long'),
+        'neck': ('crewneck', 'v-neck', 'square neck', 'boat neck', 'bow',
+                 'turtleneck'),
+        'fit': ('slim', 'loose'),
+        'cuffs': ('', 'bell', 'puff'),
+        'hem': ('straight', 'ruffled'),
+        'trim': ('', 'neck and cuffs'),
+    }),
 }
 
 #: Chance that a line holds an attribute for all its garments.
-HELD = {
-    'fabric': 0.9,
-    'neck': 0.6,
-    'fit': 0.7,
-    'hem': 0.8,
-    'cuffs': 0.6,
-    'closure': 0.7,
-    'pocket': 0.6,
-    'trim': 0.6,
-    'length': 0.4,
-    'sleeves': 0.3,
-    'pattern': 0.35,
-}
+HELD = {'fabric': 0.9, 'neck': 0.6, 'fit': 0.7, 'hem': 0.8, 'cuffs': 0.6,
+        'closure': 0.7, 'pocket': 0.6, 'trim': 0.6, 'length': 0.4,
+        'sleeves': 0.3, 'pattern': 0.35}
 
 #: Values that an attribute which a line does not hold takes in it.
 LINE_VARIETY = 3
@@ -132,14 +69,8 @@ LINE_COLOURS = 5
 
 #: Colours that people wear in photos of their own, and how often.
 WORN_COLOURS: dict[str, float] = {
-    'black': 3,
-    'white': 2.5,
-    'blue': 2,
-    'red': 2,
-    'grey': 1.5,
-    'pink': 1.5,
-    'green': 1,
-    'navy': 1,
+    'black': 3, 'white': 2.5, 'blue': 2, 'red': 2, 'grey': 1.5, 'pink': 1.5,
+    'green': 1, 'navy': 1,
 }
 MOST_DIFFERENCES = 4
 SAME_LINE = 0.7
@@ -147,34 +78,32 @@ SAME_LINE = 0.7
 
 class Query(NamedTuple):
     """A candidate and a target, by their places in the gallery."""
-
     candidate: int
     target: int
 
 
 def worn_colour(rng: np.random.Generator, beside: str = '') -> str:
     """Draw a colour; with ``beside``, one that stands out from it."""
-    names = [
-        name for name in WORN_COLOURS if not beside or contrast(name, beside) > 0.3
-    ]
+    names = [name for name in WORN_COLOURS
+             if not beside or contrast(name, beside) > 0.3]
     weights = np.array([WORN_COLOURS[name] for name in names])
     return names[rng.choice(len(names), p=weights / weights.sum())]
 
 
-def _choose(
-    values: tuple[str, ...], count: int, rng: np.random.Generator
-) -> tuple[str, ...]:
+def _choose(values: tuple[str, ...], count: int,
+            rng: np.random.Generator) -> tuple[str, ...]:
     picks = rng.permutation(len(values))[:count]
     return tuple(values[i] for i in sorted(picks))
 
 
-def sample_line(kind: Kind, size: int, rng: np.random.Generator) -> list[Garment]:
+def sample_line(kind: Kind, size: int,
+                rng: np.random.Generator) -> list[Garment]:
     """Draw a line of garments, no two alike."""
-    options = {
-        name: _choose(values, 1 if rng.random() < HELD[name] else LINE_VARIETY, rng)
-        for name, values in kind.options.items()
-    }
-    palette = tuple(dict.fromkeys(worn_colour(rng) for _ in range(LINE_COLOURS)))
+    options = {name: _choose(values, 1 if rng.random() < HELD[name]
+                             else LINE_VARIETY, rng)
+               for name, values in kind.options.items()}
+    palette = tuple(dict.fromkeys(
+        worn_colour(rng) for _ in range(LINE_COLOURS)))
     second = worn_colour(rng)
     line: dict[Garment, None] = {}
     attempts = 0
@@ -183,20 +112,18 @@ def sample_line(kind: Kind, size: int, rng: np.random.Generator) -> list[Garment
         if attempts % (8 * size) == 0:  # too few combinations: vary more
             name = list(options)[int(rng.integers(len(options)))]
             options[name] = kind.options[name]
-        words = {
-            name: values[rng.integers(len(values))] for name, values in options.items()
-        }
-        garment = settle(
-            Garment(
-                kind.subcategory, colour=palette[rng.integers(len(palette))], **words
-            )
-        )
+        words = {name: values[rng.integers(len(values))]
+                 for name, values in options.items()}
+        garment = settle(Garment(
+            kind.subcategory, colour=palette[rng.integers(len(palette))],
+            **words))
         garment = _coloured(fitting(garment), second, rng)
         line.setdefault(garment)
     return list(line)
 
 
-def _coloured(garment: Garment, second: str, rng: np.random.Generator) -> Garment:
+def _coloured(garment: Garment, second: str,
+              rng: np.random.Generator) -> Garment:
     """Use the line's second colour where it stands out."""
     if not needs_second(garment):
         return garment
@@ -223,9 +150,8 @@ def fitting(garment: Garment) -> Garment:
     return garment
 
 
-def sample_gallery(
-    kind: Kind, size: int, rng: np.random.Generator
-) -> tuple[list[Garment], list[int]]:
+def sample_gallery(kind: Kind, size: int, rng: np.random.Generator
+                   ) -> tuple[list[Garment], list[int]]:
     """Draw a gallery of garments that all differ.
 
     Args:
@@ -246,7 +172,8 @@ def sample_gallery(
     return list(gallery), list(gallery.values())
 
 
-def visible_differences(candidate: Garment, target: Garment) -> tuple[str, ...]:
+def visible_differences(candidate: Garment,
+                        target: Garment) -> tuple[str, ...]:
     """The attributes that a person would say two garments differ in."""
     names = set(candidate.differences(target)) - {'kind'}
     straps = 'straps' in (candidate.sleeves, target.sleeves)
@@ -262,9 +189,8 @@ def visible_differences(candidate: Garment, target: Garment) -> tuple[str, ...]:
     return tuple(name for name in ATTRIBUTES if name in names)
 
 
-def sample_queries(
-    gallery: list[Garment], lines: list[int], count: int, rng: np.random.Generator
-) -> list[Query]:
+def sample_queries(gallery: list[Garment], lines: list[int], count: int,
+                   rng: np.random.Generator) -> list[Query]:
     """Draw pairs to compare: mostly of one line, never the same twice."""
     lines_of = np.array(lines)
     chosen: dict[Query, None] = {}
@@ -283,5 +209,4 @@ def sample_queries(
             chosen.setdefault(Query(candidate, target))
     raise ValueError(
         f'expected {count} queries in a gallery of {len(gallery)} photos, '
-        f'found {len(chosen)} pairs; ask for fewer queries or more photos'
-    )
+        f'found {len(chosen)} pairs; ask for fewer queries or more photos')

@@ -4,7 +4,6 @@ A :class:`Garment` is nothing but words. Drawing turns the words into a
 picture, copywriting turns the same words into text, so that a text never
 names what a picture does not show.
 """
-
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -41,17 +40,8 @@ COLOUR_WEIGHTS: dict[str, float] = dict.fromkeys(COLOURS, 1.0) | {
     'red': 1.3,
 }
 
-PATTERNS = (
-    'solid',
-    'stripes',
-    'pinstripes',
-    'check',
-    'dots',
-    'floral',
-    'leopard',
-    'camouflage',
-    'colour-block',
-)
+PATTERNS = ('solid', 'stripes', 'pinstripes', 'check', 'dots', 'floral',
+            'leopard', 'camouflage', 'colour-block')
 
 #: The surface that each material has in a picture.
 FABRICS: dict[str, str] = {
@@ -102,7 +92,6 @@ class Garment:
         trim (str): What is made in the second colour besides the pattern.
         detail (str): The one thing that only this kind has.
     """
-
     kind: str
     colour: str = 'black'
     second: str = ''
@@ -121,9 +110,8 @@ class Garment:
 
     def differences(self, other: 'Garment') -> tuple[str, ...]:
         """Name the attributes in which two garments differ."""
-        return tuple(
-            name for name in ATTRIBUTES if getattr(self, name) != getattr(other, name)
-        )
+        return tuple(name for name in ATTRIBUTES
+                     if getattr(self, name) != getattr(other, name))
 
     @property
     def texture(self) -> str:
@@ -143,7 +131,8 @@ def contrast(first: str, second: str) -> float:
 
 def sample_colour(rng: np.random.Generator, beside: str = '') -> str:
     """Draw a colour; with ``beside``, one that stands out from it."""
-    names = [name for name in COLOURS if not beside or contrast(name, beside) > 0.3]
+    names = [name for name in COLOURS
+             if not beside or contrast(name, beside) > 0.3]
     weights = np.array([COLOUR_WEIGHTS[name] for name in names])
     return names[rng.choice(len(names), p=weights / weights.sum())]
 
@@ -160,7 +149,8 @@ def with_second(garment: Garment, rng: np.random.Generator) -> Garment:
     return replace(garment, second=sample_colour(rng, garment.colour))
 
 
-def sample_garment(kind: Kind, rng: np.random.Generator, **fixed: str) -> Garment:
+def sample_garment(kind: Kind, rng: np.random.Generator,
+                   **fixed: str) -> Garment:
     """Draw a garment of a kind.
 
     Args:
@@ -171,11 +161,11 @@ def sample_garment(kind: Kind, rng: np.random.Generator, **fixed: str) -> Garmen
     Returns:
         Garment: A garment whose words agree with each other.
     """
-    chosen = {
-        name: values[rng.integers(len(values))] for name, values in kind.options.items()
-    }
+    chosen = {name: values[rng.integers(len(values))]
+              for name, values in kind.options.items()}
     chosen = {'colour': sample_colour(rng), **chosen, **fixed}
-    return with_second(settle(Garment(kind=kind.subcategory, **chosen)), rng)
+    return with_second(
+        settle(Garment(kind=kind.subcategory, **chosen)), rng)
 
 
 def settle(garment: Garment) -> Garment:
@@ -188,11 +178,7 @@ def settle(garment: Garment) -> Garment:
     if garment.sleeves == 'short' and garment.cuffs in ('bell', 'barrel'):
         garment = replace(garment, cuffs='')
     # These surfaces are a pattern of their own.
-    if garment.texture in (
-        'rib',
-        'cable',
-        'denim',
-        'quilt',
-    ) and garment.pattern not in ('solid', 'stripes', 'colour-block'):
+    if (garment.texture in ('rib', 'cable', 'denim', 'quilt') and
+            garment.pattern not in ('solid', 'stripes', 'colour-block')):
         garment = replace(garment, pattern='solid')
     return garment

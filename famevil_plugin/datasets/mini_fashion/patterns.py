@@ -4,7 +4,6 @@ A tile covers one picture. A pattern's tile says how much of the second
 colour shows at a place (0 to 1), a surface's tile how much light it throws
 back (around 0, negative is darker). Tiles are made once per process.
 """
-
 from collections.abc import Callable
 from functools import cache
 
@@ -39,22 +38,17 @@ def _hexagonal(count: int) -> tuple[Tile, Tile, Tile, Tile]:
     row = np.floor(v * count)
     shifted = u * count + 0.5 * (row % 2)
     column = np.floor(shifted)
-    return (
-        (shifted - column - 0.5) / count,
-        (v * count - row - 0.5) / count,
-        column % count,
-        row,
-    )
+    return ((shifted - column - 0.5) / count, (v * count - row - 0.5) / count,
+            column % count, row)
 
 
 def smooth_noise(seed: int, cells: int) -> Tile:
     """Noise that wraps around, about -1 to 1, with ``cells`` waves."""
     rng = np.random.default_rng([seed, cells])
     spectrum = np.fft.rfft2(rng.standard_normal((TILE, TILE)))
-    frequency = (
-        np.hypot(np.fft.fftfreq(TILE)[:, None], np.fft.rfftfreq(TILE)[None]) * TILE
-    )
-    spectrum *= np.exp(-((frequency / cells) ** 2))
+    frequency = np.hypot(np.fft.fftfreq(TILE)[:, None],
+                         np.fft.rfftfreq(TILE)[None]) * TILE
+    spectrum *= np.exp(-(frequency / cells)**2)
     noise = np.fft.irfft2(spectrum, (TILE, TILE))
     return (noise / (2 * noise.std())).astype(np.float32)
 
@@ -91,9 +85,8 @@ def _floral() -> Tile:
     size = 0.040 + 0.008 * np.sin(turn * 3)
     petals = _step(radius - size * (0.68 + 0.32 * np.cos(5 * angle)))
     heart = _step(radius - 0.011)
-    leaf = _step(
-        np.hypot((u - 0.046 * np.cos(turn)) * 1.4, v - 0.046 * np.sin(turn)) - 0.014
-    )
+    leaf = _step(np.hypot((u - 0.046 * np.cos(turn)) * 1.4,
+                          v - 0.046 * np.sin(turn)) - 0.014)
     return np.maximum(petals - 0.75 * heart, 0.55 * leaf)
 
 
@@ -110,19 +103,14 @@ def _leopard() -> Tile:
 
 def _camouflage() -> Tile:
     first, second = smooth_noise(11, 9), smooth_noise(12, 9)
-    return np.maximum(0.5 * _step(0.12 - first, 0.03), _step(0.28 - second, 0.03))
+    return np.maximum(0.5 * _step(0.12 - first, 0.03),
+                      _step(0.28 - second, 0.03))
 
 
 PATTERN_TILES: dict[str, Callable[[], Tile]] = {
-    'solid': _solid,
-    'colour-block': _solid,
-    'stripes': _stripes,
-    'pinstripes': _pinstripes,
-    'check': _check,
-    'dots': _dots,
-    'floral': _floral,
-    'leopard': _leopard,
-    'camouflage': _camouflage,
+    'solid': _solid, 'colour-block': _solid, 'stripes': _stripes,
+    'pinstripes': _pinstripes, 'check': _check, 'dots': _dots,
+    'floral': _floral, 'leopard': _leopard, 'camouflage': _camouflage,
 }
 
 
@@ -137,32 +125,30 @@ def _rib() -> Tile:
 def _knit() -> Tile:
     u, v = _grid()
     stitch = np.cos((u * 64) * 2 * np.pi) * np.cos(
-        (v * 48 + np.abs(u * 64 % 1 - 0.5)) * 2 * np.pi
-    )
+        (v * 48 + np.abs(u * 64 % 1 - 0.5)) * 2 * np.pi)
     return 0.07 * stitch + 0.03 * smooth_noise(2, 60)
 
 
 def _cable() -> Tile:
     u, v = _grid()
     x = u * 8 % 1 - 0.5
-    strands = [np.abs(x - 0.2 * sign * np.sin(v * 2 * np.pi * 11)) for sign in (-1, 1)]
-    braid = np.maximum(*(np.clip(1 - s / 0.15, 0, 1) ** 0.5 for s in strands))
+    strands = [np.abs(x - 0.2 * sign * np.sin(v * 2 * np.pi * 11))
+               for sign in (-1, 1)]
+    braid = np.maximum(*(np.clip(1 - s / 0.15, 0, 1)**0.5 for s in strands))
     ditch = _step(np.abs(np.abs(x) - 0.42) - 0.05, 0.02)
     return 0.30 * (braid - 0.45) - 0.25 * ditch
 
 
 def _twill() -> Tile:
     u, v = _grid()
-    return 0.03 * np.cos((u + v) * 2 * np.pi * 70) + 0.03 * smooth_noise(3, 100)
+    return (0.03 * np.cos((u + v) * 2 * np.pi * 70) +
+            0.03 * smooth_noise(3, 100))
 
 
 def _denim() -> Tile:
     u, v = _grid()
-    return (
-        0.07 * np.cos((u - v) * 2 * np.pi * 64)
-        + 0.10 * smooth_noise(4, 110)
-        + 0.07 * smooth_noise(5, 9)
-    )
+    return (0.07 * np.cos((u - v) * 2 * np.pi * 64) +
+            0.10 * smooth_noise(4, 110) + 0.07 * smooth_noise(5, 9))
 
 
 def _felt() -> Tile:
@@ -174,7 +160,8 @@ def _sheen() -> Tile:
 
 
 def _leather() -> Tile:
-    return 0.05 * smooth_noise(9, 55) + 0.08 * np.sin(3 * smooth_noise(10, 6))
+    return 0.05 * smooth_noise(9, 55) + 0.08 * np.sin(
+        3 * smooth_noise(10, 6))
 
 
 def _quilt() -> Tile:
@@ -188,17 +175,9 @@ def _fur() -> Tile:
 
 
 SURFACE_TILES: dict[str, Callable[[], Tile]] = {
-    'smooth': _smooth,
-    'rib': _rib,
-    'knit': _knit,
-    'cable': _cable,
-    'twill': _twill,
-    'denim': _denim,
-    'felt': _felt,
-    'sheen': _sheen,
-    'leather': _leather,
-    'quilt': _quilt,
-    'fur': _fur,
+    'smooth': _smooth, 'rib': _rib, 'knit': _knit, 'cable': _cable,
+    'twill': _twill, 'denim': _denim, 'felt': _felt, 'sheen': _sheen,
+    'leather': _leather, 'quilt': _quilt, 'fur': _fur,
 }
 
 #: How strongly a surface shines.
@@ -222,9 +201,6 @@ def fold_tile() -> Tile:
     """Soft folds that run down the cloth."""
     u = _grid()[0]
     bent = smooth_noise(21, 4)
-    return (
-        0.6
-        * np.sin(2 * np.pi * (3 * u + 0.35 * bent))
-        * (0.5 + 0.5 * smooth_noise(22, 4))
-        + 0.5 * smooth_noise(23, 7)
-    ).astype(np.float32)
+    return (0.6 * np.sin(2 * np.pi * (3 * u + 0.35 * bent)) *
+            (0.5 + 0.5 * smooth_noise(22, 4)) +
+            0.5 * smooth_noise(23, 7)).astype(np.float32)

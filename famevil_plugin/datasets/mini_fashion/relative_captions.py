@@ -4,7 +4,6 @@ Two annotators look at the same pair. Each names some of the differences,
 in the target's words (*is red*) or relative to the candidate (*is darker*);
 together they name most of them.
 """
-
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,28 +20,19 @@ SCALES: dict[str, tuple[str, ...]] = {
     'fit': ('slim', 'fitted', 'straight', 'regular', 'loose', 'a-line'),
 }
 COMPARISONS: dict[str, tuple[Wordings, Wordings]] = {
-    'length': (
-        ('is longer', 'is longer in length', 'has a longer hem'),
-        ('is shorter', 'is shorter in length', 'has a shorter hem'),
-    ),
-    'sleeves': (
-        ('has longer sleeves', 'has more sleeves'),
-        ('has shorter sleeves', 'has less sleeves'),
-    ),
-    'fit': (
-        ('is looser', 'is more flowing', 'is wider'),
-        ('is tighter', 'is more fitted', 'is slimmer'),
-    ),
+    'length': (('is longer', 'is longer in length', 'has a longer hem'),
+               ('is shorter', 'is shorter in length', 'has a shorter hem')),
+    'sleeves': (('has longer sleeves', 'has more sleeves'),
+                ('has shorter sleeves', 'has less sleeves')),
+    'fit': (('is looser', 'is more flowing', 'is wider'),
+            ('is tighter', 'is more fitted', 'is slimmer')),
 }
 
 #: (attribute, value of the target) -> clauses.
 CLAUSES: dict[tuple[str, str], Wordings] = {
     ('sleeves', 'none'): ('is sleeveless', 'has no sleeves'),
-    ('sleeves', 'straps'): (
-        'has thin straps',
-        'has spaghetti straps',
-        'has straps instead of sleeves',
-    ),
+    ('sleeves', 'straps'): ('has thin straps', 'has spaghetti straps',
+                            'has straps instead of sleeves'),
     ('sleeves', 'short'): ('has short sleeves', 'is short sleeved'),
     ('sleeves', 'three-quarter'): ('has 3/4 sleeves', 'has elbow sleeves'),
     ('sleeves', 'long'): ('has long sleeves', 'is long sleeved'),
@@ -82,51 +72,35 @@ CLAUSES: dict[tuple[str, str], Wordings] = {
     ('fabric', 'rib knit wool'): ('is ribbed', 'is knitted'),
     ('fabric', 'rib knit cotton'): ('is ribbed', 'is a rib knit'),
     ('fabric', 'satin'): ('is shinier', 'is silky'),
-    ('pattern', 'solid'): ('is plain', 'is solid colored', 'has no pattern'),
-    ('pattern', 'stripes'): (
-        'has {second} stripes',
-        'is striped',
-        'has {second} horizontal stripes',
-    ),
-    ('pattern', 'pinstripes'): (
-        'has {second} vertical stripes',
-        'has vertical stripes',
-    ),
-    ('pattern', 'check'): (
-        'is {second} plaid',
-        'is checkered',
-        'has a {second} check pattern',
-    ),
-    ('pattern', 'dots'): (
-        'has {second} polka dots',
-        'has polka dots',
-        'is dotted with {second}',
-    ),
-    ('pattern', 'floral'): ('has {second} flowers', 'has a floral print', 'is floral'),
+    ('pattern', 'solid'): ('is plain', 'is solid colored',
+                           'has no pattern'),
+    ('pattern', 'stripes'): ('has {second} stripes', 'is striped',
+                             'has {second} horizontal stripes'),
+    ('pattern', 'pinstripes'): ('has {second} vertical stripes',
+                                'has vertical stripes'),
+    ('pattern', 'check'): ('is {second} plaid', 'is checkered',
+                           'has a {second} check pattern'),
+    ('pattern', 'dots'): ('has {second} polka dots', 'has polka dots',
+                          'is dotted with {second}'),
+    ('pattern', 'floral'): ('has {second} flowers', 'has a floral print',
+                            'is floral'),
     ('pattern', 'leopard'): ('has a leopard print', 'is animal print'),
     ('pattern', 'camouflage'): ('is camouflage', 'has a camo print'),
-    ('pattern', 'colour-block'): (
-        'is {second} at the bottom',
-        'is two toned with {second}',
-        'has a {second} lower half',
-    ),
+    ('pattern', 'colour-block'): ('is {second} at the bottom',
+                                  'is two toned with {second}',
+                                  'has a {second} lower half'),
     ('trim', ''): ('has no contrast trim', 'has no trim'),
     ('trim', 'waist'): ('has a {second} belt', 'is belted'),
-    ('trim', 'neck and cuffs'): ('has {second} trim', 'has a {second} neck and cuffs'),
+    ('trim', 'neck and cuffs'): ('has {second} trim',
+                                 'has a {second} neck and cuffs'),
 }
 
 FABRIC_FALLBACK: Wordings = ('is smoother', 'has a smooth fabric')
 NO_BELT: Wordings = ('has no belt', 'is not belted')
-SECOND: Wordings = (
-    'has {second} instead of {old}',
-    'its pattern is {second}',
-    'has more {second}',
-)
-COLOUR: Wordings = (
-    'is {colour}',
-    'is {colour} instead of {old}',
-    'is {colour} in color',
-)
+SECOND: Wordings = ('has {second} instead of {old}',
+                    'its pattern is {second}', 'has more {second}')
+COLOUR: Wordings = ('is {colour}', 'is {colour} instead of {old}',
+                    'is {colour} in color')
 JOINTS: Wordings = (' and ', ' and ', ' and ', ', ')
 
 
@@ -139,7 +113,6 @@ class Change(NamedTuple):
             ``less`` on the attribute's scale.
         clause (str): The words.
     """
-
     attribute: str
     value: str
     clause: str
@@ -147,7 +120,6 @@ class Change(NamedTuple):
 
 class RelativeCaptions(NamedTuple):
     """Two annotators' captions, and the changes that they name."""
-
     captions: tuple[str, str]
     changes: tuple[Change, ...]
 
@@ -166,9 +138,8 @@ def _choose(wordings: Wordings, rng: np.random.Generator) -> str:
     return wordings[int(rng.integers(len(wordings)))]
 
 
-def _compare_colours(
-    old: str, new: str, rng: np.random.Generator
-) -> tuple[str, str] | None:
+def _compare_colours(old: str, new: str,
+                     rng: np.random.Generator) -> tuple[str, str] | None:
     """A comparison of two colours, if one is apparent."""
     gap = luminance(new) - luminance(old)
     if abs(vividness(new) - vividness(old)) > 0.45 and rng.random() < 0.5:
@@ -182,13 +153,8 @@ def _compare_colours(
     return None
 
 
-def _clause(
-    attribute: str,
-    candidate: Garment,
-    target: Garment,
-    relative: float,
-    rng: np.random.Generator,
-) -> Change:
+def _clause(attribute: str, candidate: Garment, target: Garment,
+            relative: float, rng: np.random.Generator) -> Change:
     """Put one difference into words."""
     old, new = getattr(candidate, attribute), getattr(target, attribute)
     words = {'colour': target.colour, 'second': target.second, 'old': old}
@@ -199,10 +165,12 @@ def _clause(
             return Change(attribute, *compared)
         return Change(attribute, new, _choose(COLOUR, rng).format_map(words))
     scale = SCALES.get(attribute, ())
-    if old in scale and new in scale and (comparing or (attribute, new) not in CLAUSES):
+    if old in scale and new in scale and (
+            comparing or (attribute, new) not in CLAUSES):
         more = scale.index(new) > scale.index(old)
         wordings = COMPARISONS[attribute][0 if more else 1]
-        return Change(attribute, 'more' if more else 'less', _choose(wordings, rng))
+        return Change(attribute, 'more' if more else 'less',
+                      _choose(wordings, rng))
     if attribute == 'second':
         wordings = SECOND if old else SECOND[1:]
     elif attribute == 'trim' and not new and old == 'waist':
@@ -219,24 +187,17 @@ def _join(changes: list[Change], rng: np.random.Generator) -> str:
         clause = change.clause
         joint = _choose(JOINTS, rng)
         for verb in ('is ', 'has '):
-            if (
-                before.clause.startswith(verb)
-                and clause.startswith(verb)
-                and joint == ' and '
-                and rng.random() < 0.6
-            ):
-                clause = clause[len(verb) :]
+            if (before.clause.startswith(verb) and clause.startswith(verb)
+                    and joint == ' and ' and rng.random() < 0.6):
+                clause = clause[len(verb):]
         caption += joint + clause
     return caption
 
 
-def write_captions(
-    candidate: Garment,
-    target: Garment,
-    rng: np.random.Generator,
-    relative: float = 0.8,
-    noticed: float = 0.5,
-) -> RelativeCaptions:
+def write_captions(candidate: Garment, target: Garment,
+                   rng: np.random.Generator,
+                   relative: float = 0.8,
+                   noticed: float = 0.5) -> RelativeCaptions:
     """Write both annotators' captions.
 
     Args:
@@ -253,18 +214,14 @@ def write_captions(
     names = list(visible_differences(candidate, target))
     rng.shuffle(names)
     # Nobody mentions everything.
-    names = [name for i, name in enumerate(names) if i == 0 or rng.random() < noticed]
+    names = [name for i, name in enumerate(names)
+             if i == 0 or rng.random() < noticed]
     half = (len(names) + 1) // 2
     shares = [names[:half], names[half:]]
     for share, others in (shares, shares[::-1]):
         if not share or (others and rng.random() < 0.35):
             share.append(others[int(rng.integers(len(others)))])
-    said = [
-        [
-            _clause(name, candidate, target, relative, rng)
-            for name in dict.fromkeys(share)
-        ]
-        for share in shares
-    ]
+    said = [[_clause(name, candidate, target, relative, rng)
+             for name in dict.fromkeys(share)] for share in shares]
     first, second = (_join(changes, rng) for changes in said)
     return RelativeCaptions((first, second), (*said[0], *said[1]))

@@ -4,7 +4,6 @@ Outlines live in a plane of their own: x grows to the right, y downwards,
 and a shoulder is one unit wide. Where it comes to lie in the picture is
 decided later, by the view.
 """
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +25,6 @@ class Layer:
         angle (float): Rotation of the pattern on it, in radians.
         texture (str): Surface, if it is not the garment's own.
     """
-
     paint: str
     polygons: tuple[Points, ...] = ()
     lines: tuple[tuple[Points, float], ...] = ()
@@ -35,47 +33,33 @@ class Layer:
     texture: str = ''
 
 
-def fill(
-    paint: str,
-    *polygons: Points,
-    relief: float = 1.0,
-    angle: float = 0.0,
-    texture: str = '',
-) -> Layer:
+def fill(paint: str, *polygons: Points, relief: float = 1.0,
+         angle: float = 0.0, texture: str = '') -> Layer:
     """A layer of filled outlines."""
-    return Layer(
-        paint,
-        tuple(np.asarray(p, float) for p in polygons),
-        relief=relief,
-        angle=angle,
-        texture=texture,
-    )
+    return Layer(paint, tuple(np.asarray(p, float) for p in polygons),
+                 relief=relief, angle=angle, texture=texture)
 
 
-def lines(paint: str, width: float, *curves: Points, relief: float = 0.0) -> Layer:
+def lines(paint: str, width: float, *curves: Points,
+          relief: float = 0.0) -> Layer:
     """A layer of lines of one width."""
-    return Layer(
-        paint, lines=tuple((np.asarray(c, float), width) for c in curves), relief=relief
-    )
+    return Layer(paint, lines=tuple((np.asarray(c, float), width)
+                                    for c in curves), relief=relief)
 
 
-def spline(points: Pairs | Points, closed: bool = False, steps: int = 8) -> Points:
+def spline(points: Pairs | Points, closed: bool = False,
+           steps: int = 8) -> Points:
     """A Catmull-Rom curve through the points, shape (N, 2)."""
     knots = np.asarray(points, float)
     if closed:
         padded = np.concatenate([knots[-1:], knots, knots[:2]])
     else:
-        padded = np.concatenate(
-            [2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]]
-        )
+        padded = np.concatenate([2 * knots[:1] - knots[1:2], knots,
+                                 2 * knots[-1:] - knots[-2:-1]])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
-    a, b, c, d = (padded[i : len(padded) - 3 + i, None] for i in range(4))
-    curve = 0.5 * (
-        2 * b
-        + (c - a) * t
-        + (2 * a - 5 * b + 4 * c - d) * t**2
-        + (3 * b - a - 3 * c + d) * t**3
-    )
+    a, b, c, d = (padded[i:len(padded) - 3 + i, None] for i in range(4))
+    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 +
+                   (3 * b - a - 3 * c + d) * t**3)
     curve = curve.reshape(-1, 2)
     return curve if closed else np.concatenate([curve, knots[-1:]])
 
@@ -96,19 +80,18 @@ def symmetric(right: Pairs | Points) -> Points:
     return np.concatenate([half, mirror(half)[::-1]])
 
 
-def circle(
-    x: float, y: float, radius: float, stretch: float = 1.0, steps: int = 20
-) -> Points:
+def circle(x: float, y: float, radius: float, stretch: float = 1.0,
+           steps: int = 20) -> Points:
     """A circle, or with ``stretch`` an upright ellipse."""
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    return np.stack(
-        [x + radius * np.cos(angle), y + radius * stretch * np.sin(angle)], 1
-    )
+    return np.stack([x + radius * np.cos(angle),
+                     y + radius * stretch * np.sin(angle)], 1)
 
 
 def box(left: float, top: float, right: float, bottom: float) -> Points:
     """An upright rectangle."""
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return np.array([(left, top), (right, top), (right, bottom),
+                     (left, bottom)])
 
 
 def dashes(curve: Points, length: float = 0.07) -> tuple[Points, ...]:
@@ -118,12 +101,12 @@ def dashes(curve: Points, length: float = 0.07) -> tuple[Points, ...]:
     starts = np.arange(0, along[-1], 2 * length)
     ends = np.minimum(starts + length, along[-1])
     return tuple(
-        np.stack([np.interp((s, e), along, curve[:, axis]) for axis in (0, 1)], 1)
-        for s, e in zip(starts, ends)
-    )
+        np.stack([np.interp((s, e), along, curve[:, axis])
+                  for axis in (0, 1)], 1) for s, e in zip(starts, ends))
 
 
-def waves(left: float, right: float, y: float, depth: float, count: int) -> Points:
+def waves(left: float, right: float, y: float, depth: float,
+          count: int) -> Points:
     """A ruffled edge from right to left."""
     x = np.linspace(right, left, 8 * count + 1)
     phase = np.linspace(0, count * 2 * np.pi, len(x))
@@ -132,11 +115,8 @@ def waves(left: float, right: float, y: float, depth: float, count: int) -> Poin
 
 def moved(layer: Layer, shift: Points, scale: float = 1.0) -> Layer:
     """The layer at another place."""
-    return Layer(
-        layer.paint,
-        tuple(p * scale + shift for p in layer.polygons),
-        tuple((c * scale + shift, w * scale) for c, w in layer.lines),
-        layer.relief,
-        layer.angle,
-        layer.texture,
-    )
+    return Layer(layer.paint,
+                 tuple(p * scale + shift for p in layer.polygons),
+                 tuple((c * scale + shift, w * scale)
+                       for c, w in layer.lines),
+                 layer.relief, layer.angle, layer.texture)

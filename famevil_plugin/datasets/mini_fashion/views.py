@@ -1,5 +1,4 @@
 """How a product is photographed: pose, crop, light and background."""
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +35,6 @@ class View:
         shadow (float): Strength of the shadow on the backdrop.
         folds (tuple[float, float]): Where in the fold tile the cloth lies.
     """
-
     angle: float = 0.0
     shear: float = 0.0
     mirrored: bool = False
@@ -62,20 +60,19 @@ def sample_view(rng: np.random.Generator, close: bool = False) -> View:
         pose=rng.uniform(-0.5, 0.5),
         squeeze=rng.uniform(0.86, 1.0),
         zoom=zoom,
-        shift=(
-            rng.uniform(-0.03, 0.03),
-            rng.uniform(0.10, 0.20) if close else rng.uniform(-0.03, 0.03),
-        ),
+        shift=(rng.uniform(-0.03, 0.03),
+               rng.uniform(0.10, 0.20) if close else
+               rng.uniform(-0.03, 0.03)),
         light=rng.uniform(-2.6, -0.5),
         brightness=rng.uniform(0.92, 1.07),
         warmth=rng.normal(0, 0.02),
         background=int(rng.integers(len(BACKGROUNDS))),
         shadow=rng.uniform(0.18, 0.42),
-        folds=(rng.random(), rng.random()),
-    )
+        folds=(rng.random(), rng.random()))
 
 
 def sample_views(rng: np.random.Generator) -> list[View]:
     """Draw two to four photos of a product; the third is a detail."""
     count = int(rng.integers(2, 5))
-    return [sample_view(rng, close=position == 2) for position in range(count)]
+    return [sample_view(rng, close=position == 2)
+            for position in range(count)]

@@ -85,17 +85,9 @@ class TGIRHead(TaskHead):
         """Set ``query_embedding`` of queries and ``target_embedding`` of
         gallery photos."""
         if 'image' in inputs:
-            write_rows(
-                samples,
-                'image',
-                'query_embedding',
-                self.embed_query(encoder, inputs['image'], inputs['tokens']),
-            )
+            query = self.embed_query(encoder, inputs['image'], inputs['tokens'])
+            write_rows(samples, 'image', 'query_embedding', query)
         if 'target_image' in inputs:
-            write_rows(
-                samples,
-                'target_image',
-                'target_embedding',
-                self.embed_target(encoder, inputs['target_image']),
-            )
+            target = self.embed_target(encoder, inputs['target_image'])
+            write_rows(samples, 'target_image', 'target_embedding', target)
         return list(samples)

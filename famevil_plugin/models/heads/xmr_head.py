@@ -67,18 +67,10 @@ class XMRHead(TaskHead):
     ) -> list[FashionSample]:
         """Set ``image_embedding`` and ``text_embedding`` where there is
         something to embed."""
-        if 'image' in inputs:
-            write_rows(
-                samples,
-                'image',
-                'image_embedding',
-                self.embed_image(encoder, inputs['image']),
-            )
-        if 'tokens' in inputs:
-            write_rows(
-                samples,
-                'tokens',
-                'text_embedding',
-                self.embed_text(encoder, inputs['tokens']),
-            )
+        for key, field, embed in (
+            ('image', 'image_embedding', self.embed_image),
+            ('tokens', 'text_embedding', self.embed_text),
+        ):
+            if key in inputs:
+                write_rows(samples, key, field, embed(encoder, inputs[key]))
         return list(samples)
