@@ -1,4 +1,4 @@
-"""FashionGen and datasets.FashionIQ as the tasks read them, and the path to tensors."""
+"""FashionGen and FashionIQ as the tasks read them, and the path to tensors."""
 
 import json
 from collections import Counter
@@ -258,7 +258,7 @@ def test_missing_photos_are_named(data_root):
     with pytest.raises(
         FileNotFoundError,
         match='1 of 3 photos are missing in '
-        ".*datasets.FashionGen: 'images/7_1.jpg'. .*missing=skip",
+        ".*FashionGen: 'images/7_1.jpg'. .*missing=skip",
     ):
         datasets.FashionGen(str(data_root), 'train', 'xmr')
     for mode in (False, True):
