@@ -17,7 +17,14 @@ from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
 
 @MODELS.register_module()
 class XMRHead(TaskHead):
-    """Symmetric InfoNCE over all devices' samples (paper section 3.4).
+    r"""Symmetric InfoNCE over all devices' samples (paper section 3.4).
+
+    With :math:`v_i` and :math:`t_i` the scale-normalised embeddings of photo
+    and text of product :math:`i`, the loss of a batch of :math:`B` is
+
+    .. math:: -\frac{1}{2B} \sum_i
+        \log \frac{e^{v_i t_i}}{\sum_j e^{v_i t_j}} +
+        \log \frac{e^{t_i v_i}}{\sum_j e^{t_i v_j}}
 
     Args:
         scale (float): Initial length of an embedding. Defaults to 4.
