@@ -125,6 +125,6 @@ def load_pretrained(
         raise ValueError(
             f'the weights {source!r} are of another backbone: '
             f'{name_faults(faults)}. Choose the backbone that they were '
-            'trained with'
+            'trained with, or set `pretrained` to None for random weights'
         )
     clip.load_state_dict(weights)
