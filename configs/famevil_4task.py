@@ -2,7 +2,8 @@
 
 Minutes on two CPU cores. For other data in the same layouts give
 ``--cfg-options data_root=FOLDER``; where some of its photos are missing, with
-``missing=skip``. From scratch with ``pretrained=None``.
+``missing=skip``. From scratch with ``pretrained=None``, and with CLIP's rates
+as in ``configs/pretrain_small_clip.py``.
 """
 
 from mmengine.config import read_base
