@@ -31,8 +31,7 @@ def bare_model(runner: Runner) -> nn.Module:
 
 def optimizer_of(runner: Runner) -> Optimizer:
     """The optimizer of a training that is about to begin."""
-    assert isinstance(runner.optim_wrapper, OptimWrapper)
-    return runner.optim_wrapper.optimizer
+    return cast(OptimWrapper, runner.optim_wrapper).optimizer
 
 
 def iteration(runner: Runner) -> int:

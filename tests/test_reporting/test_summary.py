@@ -82,7 +82,7 @@ class Foreign(BaseMetric):
     def process(self, data_batch, data_samples):
         self.results += data_samples
 
-    def score_tables(self, results):
+    def compute_metrics(self, results):
         return dict(hits=len(results))
 
 
