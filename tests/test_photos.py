@@ -32,7 +32,7 @@ def ramp(width: int = 64, height: int = 48) -> np.ndarray:
 
 @pytest.mark.parametrize('quality', [60, 95])
 def test_ordinary_jpegs_keep_their_pixels(quality):
-    """What published numbers were computed from: Pillow's own decoding."""
+    """Pillow's own decoding, from which published numbers were computed."""
     noise = np.random.default_rng(0).integers(0, 255, (61, 47, 3), np.uint8)
     content = encode(Image.fromarray(noise), 'JPEG', quality=quality)
     expected = np.asarray(Image.open(io.BytesIO(content)).convert('RGB'))

@@ -53,7 +53,7 @@ def draw_folder(
     prefix = f'.{root.name}.drawing-'
     with FileLock(root.parent / f'.{root.name}.lock'):
         for stale in root.parent.glob(f'{prefix}*'):
-            # Whoever drew it is dead: the living hold the lock.
+            # Left by a killed process: one that still draws holds the lock.
             shutil.rmtree(stale, ignore_errors=True)
         if is_complete():
             return root

@@ -1,4 +1,4 @@
-"""What a data set owes to the sampler, the model's heads and the metrics."""
+"""Protocols of data sets: what sampler, heads and metrics rely on."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable

@@ -133,7 +133,7 @@ class TaskSampler(Sampler):
         return self.batch_size
 
     def _rounds(self, step: int) -> list[int]:
-        """How many batches each task had before a step."""
+        """Count the batches that each task had before a step."""
         rounds = np.zeros(len(self.sizes), int)
         changes = sorted(first for first in self.scales if first < step)
         for since, until in pairwise([*changes, step]):

@@ -22,7 +22,7 @@ _OPTIONAL = {'weight', 'temperature'}
 class TeacherBank:
     """The teachers of a student, at most one for each task.
 
-    A guest of its student and no part of it: no module, so in no checkpoint,
+    Belongs to its student and is no part of it: no module, so in no checkpoint,
     DDP bucket or EMA copy (copies of a student share its teachers). Teachers
     are read before a training begins, never for a test.
 

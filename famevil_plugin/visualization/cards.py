@@ -117,7 +117,7 @@ def line_height(size: int) -> int:
 
 
 def count_lines(height: int, size: int) -> int:
-    """How many lines of a font size fit a height."""
+    """Count the lines of a font size that fit a height."""
     return max(1, height // line_height(size))
 
 

@@ -244,7 +244,7 @@ def _fourgrams(text: str) -> Counter:
 
 # -- queries ------------------------------------------------------------------
 def satisfies(change: Change, garment: Garment, reference: Garment | None) -> float:
-    """How well a garment answers a change, with or without reference."""
+    """Score how well a garment answers a change, with or without reference."""
     value = getattr(garment, change.attribute)
     measures = {
         'light': (luminance, 1),

@@ -1,4 +1,4 @@
-"""Where a text ends, and what goes by it."""
+"""The end of a text, and whatever goes by it."""
 
 import torch
 from torch import nn

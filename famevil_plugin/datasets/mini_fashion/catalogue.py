@@ -44,7 +44,7 @@ class Photo(NamedTuple):
 
 @dataclass(frozen=True)
 class MiniFashionSizes:
-    """How much is drawn.
+    """Sizes of the drawn data set.
 
     Attributes:
         train_products (int): FashionGen's training products.

@@ -173,7 +173,7 @@ class Canvas:
 
     def _places(self, left: int, top: int, high: int, wide: int,
                 angle: float) -> tuple[np.ndarray, np.ndarray]:
-        """Where the pixels of an area lie on the cloth, in frames."""
+        """Places of an area's pixels on the cloth, in frames."""
         cos, sin = np.cos(angle), np.sin(angle)
         back = np.array([(cos, -sin), (sin, cos)]) @ self._inverse
         x = (np.arange(left, left + wide, dtype=np.float32) -

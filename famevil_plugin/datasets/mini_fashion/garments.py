@@ -1,4 +1,4 @@
-"""What a product of MiniFashion is: tables of attributes, and sampling.
+"""Products of MiniFashion: tables of attributes, and sampling.
 
 A :class:`Garment` is nothing but words. Drawing turns the words into a
 picture, copywriting turns the same words into text, so that a text never

@@ -1,4 +1,4 @@
-"""What a copywriter says about each attribute, as tables.
+"""A copywriter's words for each attribute, as tables.
 
 Every entry lists wordings, the usual one first. Fields in braces are words
 of the garment; a capital initial in the name capitalises the word.

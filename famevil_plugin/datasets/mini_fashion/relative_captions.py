@@ -125,12 +125,12 @@ class RelativeCaptions(NamedTuple):
 
 
 def luminance(colour: str) -> float:
-    """How light a colour is, 0 to 1."""
+    """Lightness of a colour, 0 to 1."""
     return float(np.dot(COLOURS[colour], (0.299, 0.587, 0.114)) / 255)
 
 
 def vividness(colour: str) -> float:
-    """How colourful a colour is, 0 to 1."""
+    """Colourfulness of a colour, 0 to 1."""
     return (max(COLOURS[colour]) - min(COLOURS[colour])) / 255
 
 

@@ -11,7 +11,7 @@ SHAFTS = {'low-top': 0.0, 'high-top': 0.5, 'ankle': 0.75, 'mid-calf': 1.9,
 
 
 def _rise(garment: Garment) -> float:
-    """How far the heel lifts the foot."""
+    """Height by which the heel lifts the foot."""
     return HEEL_HEIGHTS.get(garment.detail, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""What is sewn onto a body: collars, closures, pockets, hems."""
+"""Parts sewn onto a body: collars, closures, pockets, hems."""
 import numpy as np
 
 from .garments import Garment
@@ -8,7 +8,7 @@ from .upper_body import WAIST, Body, band, neckline
 
 
 def collar(garment: Garment, body: Body) -> list[Layer]:
-    """What finishes the neck."""
+    """The finish of the neck."""
     trimmed = garment.trim == 'neck and cuffs'
     paint = 'second' if trimmed else 'plain'
     edge = neckline(body)

@@ -1,4 +1,4 @@
-"""How a product is photographed: pose, crop, light and background."""
+"""Views of a product: pose, crop, light and background."""
 from dataclasses import dataclass
 
 import numpy as np

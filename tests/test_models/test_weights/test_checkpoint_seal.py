@@ -11,7 +11,7 @@ from famevil_plugin.models.weights.checkpoint_seal import check_seal, seal
 
 
 def archive():
-    """What ``torch.save`` writes."""
+    """Bytes that ``torch.save`` writes."""
     buffer = io.BytesIO()
     torch.save(dict(a=torch.arange(3.0)), buffer)
     return buffer.getvalue()

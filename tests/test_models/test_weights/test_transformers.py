@@ -110,7 +110,7 @@ def theirs() -> CLIPModel:
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """Where the model is published, with the activation that it has."""
+    """The folder of a published model, with the activation that it has."""
     acts = {f'{tower}_config': dict(hidden_act='gelu') for tower in ('text', 'vision')}
     (tmp_path / 'config.json').write_text(json.dumps(acts))
     return tmp_path
