@@ -132,9 +132,7 @@ class Smoke:
             'train_cfg.max_iters': self.iterations,
             'train_cfg.val_interval': self.iterations,
             'train_dataloader.batch_size': self.batch_size,
-            'train_dataloader.sampler.batch_size': self.batch_size,
             'train_dataloader.num_workers': 0,
-            'train_dataloader.persistent_workers': False,
         } | {f'val_dataloader.{task}.num_workers': 0 for task in config.val_dataloader}
         if 'pretrained' in config:
             options['pretrained'] = None

@@ -16,6 +16,8 @@ from typing import Any
 from filelock import FileLock
 from tqdm import tqdm
 
+from famevil_plugin.atomic_files import write_json
+
 #: Pictures that one task of a worker draws.
 CHUNK = 64
 
@@ -129,8 +131,3 @@ def _draw_chunk(
     for picture in pictures:
         draw(root, picture)
     return len(pictures)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a readable JSON file."""
-    path.write_text(json.dumps(content, indent=1) + '\n')

@@ -1,16 +1,18 @@
 """A step that is not finite stops the run, before it reaches the weights."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from famevil_plugin.registry import HOOKS
 from famevil_plugin.structures import FashionSample
 
+from .resumption import POINTER, checkpoint_place, find_newest_whole
 from .runner_state import optimizer_of
 
 ACTIONS = ('stop', 'skip')
@@ -90,7 +92,8 @@ class FiniteGradientsHook(Hook):
         )
 
     def _remedy(self, runner: Runner, skipped: int) -> str:
-        checkpoint = find_latest_checkpoint(runner.work_dir)
+        pointer = Path(runner.work_dir) / POINTER
+        checkpoint, _ = find_newest_whole(*checkpoint_place(runner), pointer)
         if self.on_nonfinite == 'skip':
             why = f'{skipped - 1} steps were left out before, as many as `limit` allows'
         else:

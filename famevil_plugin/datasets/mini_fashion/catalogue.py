@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from famevil_plugin.datasets.drawn_folder import write_json
+from famevil_plugin.atomic_files import write_json
 
 from .copywriting import write_description, write_title
 from .galleries import WARDROBES, sample_gallery, sample_queries
