@@ -16,6 +16,7 @@ from .backbone import preprocessing_of
 from .heads import HeadOutput, TaskHead
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
+from .weights.pretrained import find_weights, load_parts
 
 
 @MODELS.register_module()
@@ -32,6 +33,10 @@ class FAMEViL(BaseModel):
             with the photos and texts among the heads' inputs.
         teachers (dict[str, dict], optional): By task, the single-task model
             to learn from besides: arguments of :class:`TeacherBank`.
+        pretrained_parts (Sequence[str]): Modules that begin as the file
+            ``encoder.pretrained`` holds them, beside the CLIP that always
+            does: ``'encoder.cross_adapters.text'`` and ``'heads.fic'`` of
+            ``'small_clip'``. Defaults to none.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class FAMEViL(BaseModel):
         heads: dict[str, dict[str, Any]],
         data_preprocessor: dict[str, Any] | None = None,
         teachers: dict[str, dict[str, Any]] | None = None,
+        pretrained_parts: Sequence[str] = (),
     ) -> None:
         tasks = find_tasks(heads)
         photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
@@ -68,6 +74,9 @@ class FAMEViL(BaseModel):
                 for task, head in heads.items()
             }
         )
+        if encoder.get('pretrained') and pretrained_parts:
+            file = find_weights(encoder['backbone'], encoder['pretrained'])
+            load_parts(self, pretrained_parts, file)
         self.teachers = TeacherBank(teachers or {}, tasks=tuple(heads))
 
     def init_weights(self) -> None:

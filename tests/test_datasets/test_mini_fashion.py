@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from famevil_plugin.datasets import FashionGen
+from famevil_plugin.datasets import FashionGen, FashionIQ
 from famevil_plugin.datasets.data_root import find_data_root
 from famevil_plugin.datasets.mini_fashion import (
     MiniFashionSizes,
@@ -344,6 +344,20 @@ def test_no_product_for_pretraining_looks_as_one_that_judges():
             assert look(garment, KINDS[garment.kind]) not in judging
 
 
+def test_excluded_garments_are_in_no_gallery():
+    kind = WARDROBES['dress']
+    plain, _ = sample_gallery(kind, 72, np.random.default_rng(3))
+    unwanted = {look(garment, kind) for garment in plain[::2]}
+    others, _ = sample_gallery(
+        kind,
+        72,
+        np.random.default_rng(3),
+        lambda garment: look(garment, kind) not in unwanted,
+    )
+    assert len(others) == 72
+    assert not unwanted & {look(garment, kind) for garment in others}
+
+
 def test_excluded_looks_are_drawn_anew():
     plain = [sample_product(SEED, 'train', index)[0] for index in range(40)]
     unwanted = {look(garment, KINDS[garment.kind]) for garment in plain[::2]}
@@ -354,15 +368,16 @@ def test_excluded_looks_are_drawn_anew():
 
 
 def test_products_for_pretraining_on_disk(tmp_path, capsys):
-    sizes = MiniFashionSizes(8, 4, 0, 0, 0, 0)
+    sizes = MiniFashionSizes(8, 4, 6, 6, 2, 2)
     root = draw_pretraining_products(tmp_path / 'few', workers=1, sizes=sizes)
     marker = load(root / 'mini_fashion.json')
     assert marker['seed'] == SEED and marker['excluded'] == [0, 7]
-    assert not (root / 'FashionIQ').exists()
     for split, count in (('train', 8), ('val', 4)):
         for task in ('xmr', 'scr', 'fic'):
             assert len(FashionGen(str(root), split, task)) == count
-    photos = len(list((root / 'FashionGen/images').iterdir()))
+    for split in ('train', 'val'):
+        assert len(FashionIQ(str(root), split)) == 6
+    photos = len(list(root.glob('*/images/*.jpg')))
     assert f'{photos}/{photos}' in capsys.readouterr().err
 
 

@@ -29,7 +29,7 @@ def data(tmp_path):
 
 
 def test_publish(tmp_path, data, monkeypatch):
-    """Its weights, as a training by the config leaves them."""
+    """CLIP and the captioning parts, as a training by the config leaves them."""
     config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
     clip = AdaptedCLIP(config.model.encoder.backbone, ['xmr']).clip.state_dict()
     meta = dict(
@@ -41,15 +41,19 @@ def test_publish(tmp_path, data, monkeypatch):
     )
     state = {f'encoder.clip.{name}': weight for name, weight in clip.items()}
     state['heads.fic.to_vocabulary.bias'] = torch.ones(3)
+    state['encoder.cross_adapters.text.0.scale'] = torch.ones(3)
+    shipped = dict(state)
+    state['encoder.cross_adapters.image.0.scale'] = torch.ones(3)
+    state['heads.scr.classifier.bias'] = torch.ones(3)
     torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
     target = tmp_path / 'clip.safetensors'
     publish(
         monkeypatch, tmp_path / 'iter_40.pth', target, '--data', data, '--commit', 'c0'
     )
     weights, notes = read_weights(target)
-    assert weights.keys() == clip.keys()
+    assert weights.keys() == shipped.keys()
     for name, weight in weights.items():
-        assert torch.equal(weight, clip[name].half())
+        assert torch.equal(weight, shipped[name].half())
     assert json.loads(notes.pop('data')) == dict(name='drawn', version=1, seed=1)
     assert json.loads(notes.pop('architecture')) == config.model.encoder.backbone
     assert notes == dict(

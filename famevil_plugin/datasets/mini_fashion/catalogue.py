@@ -176,14 +176,20 @@ def photo_id(seed: int, garment: str, split: str, index: int) -> str:
     return 'B0' + ''.join(letters[number // 36**i % 36] for i in range(8))
 
 
-def write_fashion_iq(root: Path, seed: int, sizes: MiniFashionSizes) -> list[Photo]:
+def write_fashion_iq(
+    root: Path, seed: int, sizes: MiniFashionSizes, excluded: Collection[Look] = ()
+) -> list[Photo]:
     """Write galleries and queries; return the photos to draw."""
     photos: list[Photo] = []
     for name, kind in WARDROBES.items():
+
+        def fits(garment: Garment, kind: Kind = kind) -> bool:
+            return look(garment, kind) not in excluded
+
         for split in SPLITS:
             rng = _generator(seed, 'FashionIQ', name, split)
             gallery, lines = sample_gallery(
-                kind, getattr(sizes, f'{split}_photos'), rng
+                kind, getattr(sizes, f'{split}_photos'), rng, fits
             )
             queries = sample_queries(
                 gallery, lines, getattr(sizes, f'{split}_queries'), rng

@@ -6,6 +6,7 @@ two garments that differ in a few visible attributes. So neither half of a
 query suffices: many garments of the gallery answer the text, and a whole
 line looks like the reference.
 """
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -150,7 +151,12 @@ def fitting(garment: Garment) -> Garment:
     return garment
 
 
-def sample_gallery(kind: Kind, size: int, rng: np.random.Generator
+def _any_garment(garment: Garment) -> bool:
+    return True
+
+
+def sample_gallery(kind: Kind, size: int, rng: np.random.Generator,
+                   fits: Callable[[Garment], bool] = _any_garment
                    ) -> tuple[list[Garment], list[int]]:
     """Draw a gallery of garments that all differ.
 
@@ -158,6 +164,7 @@ def sample_gallery(kind: Kind, size: int, rng: np.random.Generator
         kind (Kind): A row of :data:`WARDROBES`.
         size (int): How many garments.
         rng (np.random.Generator): Source of chance.
+        fits (Callable): Whether a garment may be in it. Defaults to any.
 
     Returns:
         tuple: The garments, and the number of each one's line.
@@ -166,7 +173,7 @@ def sample_gallery(kind: Kind, size: int, rng: np.random.Generator
     line = 0
     while len(gallery) < size:
         room = min(LINE_SIZE, size - len(gallery))
-        for garment in sample_line(kind, room, rng):
+        for garment in filter(fits, sample_line(kind, room, rng)):
             gallery.setdefault(garment, line)
         line += 1
     return list(gallery), list(gallery.values())

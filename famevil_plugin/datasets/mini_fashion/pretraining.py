@@ -1,8 +1,7 @@
 """The products that the shipped small CLIP learns from.
 
-MiniFashion's own garments of a seed of their own, many more of them, in
-FashionGen's layout alone. None looks like a garment in the validation of the
-MiniFashions that models are judged by.
+MiniFashion's own garments of a seed of their own, ten times as many. None looks
+like a garment in the validation of the MiniFashions that models are judged by.
 """
 
 from dataclasses import asdict
@@ -12,13 +11,19 @@ from tqdm import tqdm
 
 from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 
-from .catalogue import Look, MiniFashionSizes, validation_looks, write_fashion_gen
-from .writer import FULL_SIZES, MARKER, VERSION, draw_photo
+from .catalogue import (
+    Look,
+    MiniFashionSizes,
+    validation_looks,
+    write_fashion_gen,
+    write_fashion_iq,
+)
+from .writer import FULL_SIZES, MARKER, VERSION, draw_photo, make_folders
 
 SEED = 1
 #: Seeds of the MiniFashions that models are judged by.
 JUDGING_SEEDS = (0, 7)
-SIZES = MiniFashionSizes(14_000, 400, 0, 0, 0, 0)
+SIZES = MiniFashionSizes(24_000, 400, 3_000, 80, 6_000, 60)
 
 
 def excluded_looks() -> set[Look]:
@@ -37,7 +42,7 @@ def draw_pretraining_products(
         data_root (str | Path): The folder that shall hold them.
         workers (int | None): Processes that draw; by default one for each
             core, at most eight. The result does not depend on it.
-        sizes (MiniFashionSizes): How much is drawn; of FashionIQ nothing.
+        sizes (MiniFashionSizes): How much is drawn.
 
     Returns:
         Path: ``data_root``, complete.
@@ -47,8 +52,12 @@ def draw_pretraining_products(
     """
 
     def write(root: Path, progress: tqdm) -> None:
-        (root / 'FashionGen/images').mkdir(parents=True)
-        photos = write_fashion_gen(root / 'FashionGen', SEED, sizes, excluded_looks())
+        make_folders(root)
+        excluded = excluded_looks()
+        photos = [
+            *write_fashion_gen(root / 'FashionGen', SEED, sizes, excluded),
+            *write_fashion_iq(root / 'FashionIQ', SEED, sizes, excluded),
+        ]
         draw_pictures(root, photos, draw_photo, progress, workers)
 
     return draw_folder(

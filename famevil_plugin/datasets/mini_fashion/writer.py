@@ -48,13 +48,7 @@ def draw_mini_fashion(
     """
 
     def write(root: Path, progress: tqdm) -> None:
-        for folder in (
-            'FashionGen/images',
-            'FashionIQ/images',
-            'FashionIQ/captions',
-            'FashionIQ/image_splits',
-        ):
-            (root / folder).mkdir(parents=True)
+        make_folders(root)
         photos = [
             *write_fashion_gen(root / 'FashionGen', seed, sizes),
             *write_fashion_iq(root / 'FashionIQ', seed, sizes),
@@ -68,6 +62,17 @@ def draw_mini_fashion(
         {'version': VERSION, 'seed': seed, 'sizes': asdict(sizes)},
         write,
     )
+
+
+def make_folders(root: Path) -> None:
+    """Make those that the two layouts have."""
+    for folder in (
+        'FashionGen/images',
+        'FashionIQ/images',
+        'FashionIQ/captions',
+        'FashionIQ/image_splits',
+    ):
+        (root / folder).mkdir(parents=True)
 
 
 def draw_photo(root: Path, photo: Photo) -> None:

@@ -1,11 +1,13 @@
-"""First weights of a backbone: found, or fetched, read and loaded."""
+"""First weights of a model: found, or fetched, read and loaded."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import open_clip
+from mmengine.logging import print_log
 from open_clip.model import CustomTextCLIP, convert_to_custom_text_state_dict
-from torch import Tensor
+from torch import Tensor, nn
 
 from .activations import OPENAI_MARKS, check_activation
 from .clip_names import CLIP_PREFIX
@@ -128,3 +130,36 @@ def load_pretrained(
             'trained with, or set `pretrained` to None for random weights'
         )
     clip.load_state_dict(weights)
+
+
+def load_parts(model: nn.Module, parts: Sequence[str], path: Path) -> None:
+    """Let parts of a model begin as a file holds them.
+
+    What the file lacks stays as it is, and is named in the log.
+
+    Args:
+        model (nn.Module): The model.
+        parts (Sequence[str]): Names of its modules, ``'heads.fic'``.
+        path (Path): See :func:`~famevil_plugin.models.weights.weight_files
+            .read_weights`.
+
+    Raises:
+        ValueError: If the file has a part in another shape.
+    """
+    wanted = model.state_dict()
+    held = read_weights(path).weights
+    fresh = []
+    for part in parts:
+        names = [name for name in wanted if name.startswith(f'{part}.')]
+        found = {name: held[name].float() for name in names if name in held}
+        faults = weight_faults({name: wanted[name] for name in found}, found)
+        if faults:
+            raise ValueError(
+                f'{part} in {path} is of another model: {name_faults(faults)}. '
+                f'Take {part!r} out of model.pretrained_parts to begin it anew'
+            )
+        model.load_state_dict(found, strict=False)
+        if len(found) < len(names):
+            fresh.append(part)
+    if fresh:
+        print_log(f'{path} lacks {", ".join(fresh)}: begun anew', logger='current')

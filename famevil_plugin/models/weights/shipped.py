@@ -20,8 +20,12 @@ SHIPPED: dict[str, Path] = {
 _TIME = '%Y%m%d_%H%M%S'
 
 
+#: What goes on to be trained from them, beside the CLIP.
+PARTS = ('encoder.cross_adapters.text.', 'heads.fic.')
+
+
 def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
-    """The CLIP of a training, in half precision.
+    """The CLIP of a training and its captioning parts, in half precision.
 
     Args:
         checkpoint (Path): What ``tools/train.py`` wrote.
@@ -37,25 +41,25 @@ def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
         ValueError: If it is no checkpoint of FAMEViL.
     """
     held = read_weights(checkpoint)
-    clip = {
-        name.removeprefix(CLIP_PREFIX): weight.half()
-        if weight.is_floating_point()
-        else weight
+    weights = {
+        name: weight.half() if weight.is_floating_point() else weight
         for name, weight in held.weights.items()
-        if name.startswith(CLIP_PREFIX)
+        if name.startswith((CLIP_PREFIX, *PARTS))
     }
-    if not clip or 'cfg' not in held.notes:
+    if 'cfg' not in held.notes or not any(
+        name.startswith(CLIP_PREFIX) for name in weights
+    ):
         raise ValueError(
             f'{checkpoint} is no checkpoint of tools/train.py: expected weights '
             f'named {CLIP_PREFIX}* and the config beside them, got '
             f'{", ".join(list(held.weights)[:3])}'
         )
-    for name, weight in clip.items():
+    for name, weight in weights.items():
         if not weight.isfinite().all():
             raise ValueError(f'{checkpoint}: {name} is not finite in half precision')
     notes = _making(held.notes) | origin
     return save(
-        {name: weight.contiguous() for name, weight in clip.items()},
+        {name: weight.contiguous() for name, weight in weights.items()},
         metadata={
             key: value if isinstance(value, str) else json.dumps(value)
             for key, value in notes.items()
