@@ -19,7 +19,7 @@ from famevil_plugin.datasets import AugmentPhotos, CentrePhotos, DropText
 data_root = 'data/mini_fashion_pretraining'
 pretrained = None
 batch_size = 48
-max_iters = 26000
+max_iters = 30000
 
 model.update(pretrained_parts=[])
 model.encoder.update(pretrained=pretrained, task_bottleneck=None)
