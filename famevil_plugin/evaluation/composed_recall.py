@@ -9,7 +9,8 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import RankCounts, rank_gallery, show
+from .full_gallery import rank_gallery
+from .ranking import RankCounts, show
 from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table, take
 

@@ -9,15 +9,8 @@ from torch import Tensor
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import RetrievalExample
 
-from .ranking import (
-    CHUNK,
-    RankCounts,
-    count_ranks,
-    join_counts,
-    rank_gallery,
-    score,
-    show,
-)
+from .full_gallery import rank_gallery
+from .ranking import RankCounts, count_ranks, join_counts, score, show
 from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table
 
@@ -25,6 +18,8 @@ RANKS = (1, 5, 10)
 DRAWS = 5
 QUERIES = 1000
 NEGATIVES = 100
+# queries of a draw at a time
+CHUNK = 256
 
 
 class _Side(NamedTuple):

@@ -14,8 +14,6 @@ from torch import Tensor
 
 from famevil_plugin.structures import RetrievalExample
 
-# queries scored at once: bounds the memory at CHUNK x gallery scores
-CHUNK = 256
 # candidates of an example
 SHOWN = 5
 
@@ -83,31 +81,6 @@ def count_ranks(scores: Tensor, positive: Tensor) -> RankCounts:
 def join_counts(parts: Sequence[RankCounts]) -> RankCounts:
     """The counts of all queries, in order."""
     return RankCounts(*map(torch.cat, zip(*parts)))
-
-
-def rank_gallery(
-    queries: Tensor,
-    gallery: Tensor,
-    query_ids: Tensor,
-    gallery_ids: Tensor,
-    chunk: int = CHUNK,
-) -> RankCounts:
-    """Rank the whole gallery for every query, some queries at a time.
-
-    Args:
-        queries (Tensor): ``(Q, E)``; the score is the dot product.
-        gallery (Tensor): ``(N, E)``.
-        query_ids (Tensor): ``(Q, )``; a candidate of the same id is a positive.
-        gallery_ids (Tensor): ``(N, )``.
-        chunk (int): Queries at a time. Defaults to 256.
-    """
-    columns = gallery.double().T
-    return join_counts(
-        [
-            count_ranks(score(rows, columns), ids[:, None] == gallery_ids)
-            for rows, ids in zip(queries.split(chunk), query_ids.split(chunk))
-        ]
-    )
 
 
 def score(rows: Tensor, columns: Tensor) -> Tensor:
