@@ -30,7 +30,6 @@ def name(path):
 # configs of fewer tasks than the paper's four
 FEWER = {
     'zero_shot': {'xmr', 'tgir'},
-    'pretrain_small_clip': {'xmr', 'scr', 'fic'},
     **{
         f'ablation/{scale}/{row}': {'xmr', 'tgir', 'scr'}
         for scale in ('mini', 'paper')

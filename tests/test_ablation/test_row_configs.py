@@ -98,3 +98,4 @@ def test_no_config_is_a_link():
 def test_the_mini_scale_begins_with_the_shipped_clip():
     config = Config.fromfile(FOLDER / 'mini' / 'scale.py')
     assert config.pretrained == config.model.encoder.pretrained == 'small_clip'
+    assert not config.model.pretrained_parts

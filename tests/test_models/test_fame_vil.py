@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
+from famevil_plugin.models.weights import pretrained
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TASKS, TOKENIZER
 
@@ -182,3 +183,52 @@ def test_only_towers_that_look_have_adapters_for_it(tasks, sides):
     # unless the config says it
     both = dict(backbone=BACKBONE, cross_sides=['image'])
     assert list(FAMEViL(both, heads).encoder.cross_adapters) == ['image']
+
+
+def tiny_model(weights, cross_bottleneck=4, **kwargs):
+    return FAMEViL(
+        dict(backbone=BACKBONE, pretrained=weights, cross_bottleneck=cross_bottleneck),
+        dict(xmr=dict(type=XMRHead), fic=dict(type=FICHead, tokenizer=TOKENIZER)),
+        **kwargs,
+    )
+
+
+PARTS = ['encoder.cross_adapters.text', 'heads.fic']
+
+
+def test_parts_begin_as_the_file_holds_them(tmp_path):
+    trained = tiny_model(None)
+    perturb_weights(trained)
+    torch.save(trained.state_dict(), tmp_path / 'trained.pth')
+    file = str(tmp_path / 'trained.pth')
+    begun = tiny_model(file, pretrained_parts=PARTS).state_dict()
+    alone = tiny_model(file).state_dict()
+    for name, weight in trained.state_dict().items():
+        if '.up.' in name and name.startswith('encoder'):
+            shipped = name.startswith(PARTS[0])
+            assert torch.equal(begun[name], weight) == shipped, name
+            assert not torch.equal(alone[name], weight), name
+        elif name.startswith(('encoder.clip', 'heads.fic')):
+            assert torch.equal(begun[name], weight), name
+
+
+def test_what_the_file_lacks_begins_anew(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(pretrained, 'print_log', lambda text, logger: said.append(text))
+    state = tiny_model(None).encoder.state_dict()
+    clip = {name: weight for name, weight in state.items() if name.startswith('clip.')}
+    torch.save({f'encoder.{k}': v for k, v in clip.items()}, tmp_path / 'clip.pth')
+    tiny_model(str(tmp_path / 'clip.pth'), pretrained_parts=PARTS)
+    assert said == [
+        f'{tmp_path}/clip.pth lacks encoder.cross_adapters.text, heads.fic: begun anew'
+    ]
+
+
+def test_parts_of_another_shape_are_refused(tmp_path):
+    torch.save(tiny_model(None).state_dict(), tmp_path / 'narrow.pth')
+    with pytest.raises(
+        ValueError,
+        match='cross_adapters.text in .* is of another model: .* misshapen.*'
+        "Take 'encoder.cross_adapters.text' out of model.pretrained_parts",
+    ):
+        tiny_model(str(tmp_path / 'narrow.pth'), 6, pretrained_parts=PARTS)

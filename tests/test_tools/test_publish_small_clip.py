@@ -58,7 +58,7 @@ def test_publish(tmp_path, data, monkeypatch):
     assert json.loads(notes.pop('architecture')) == config.model.encoder.backbone
     assert notes == dict(
         config='configs/pretrain_small_clip.py',
-        tasks='["fic", "scr", "xmr"]',
+        tasks='["fic", "scr", "tgir", "xmr"]',
         seed='3',
         steps=f'40 of {config.train_cfg.max_iters}',
         batch_size='48',

@@ -10,6 +10,7 @@ pretrained = 'small_clip'
 max_iters = 1200
 
 model.encoder.pretrained = pretrained
+model.pretrained_parts = []  # the CLIP alone, as in the paper
 train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 default_hooks.checkpoint.interval = 300
 param_scheduler = warm_up_cosine(max_iters)
