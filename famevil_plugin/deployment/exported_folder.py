@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from famevil_plugin.atomic_files import write_json, write_whole
-from famevil_plugin.models import FAMEViL
 from famevil_plugin.tasks import Task, find_tasks
 from famevil_plugin.tokenizer import build_tokenizer
 

@@ -64,18 +64,26 @@ def _convert(program: ExportedProgram, context_length: int) -> Any:
     """The program as a model of ``onnx_ir``."""
     with warnings.catch_warnings():
         # that several inputs share an axis, which is meant
-        warnings.filterwarnings('ignore', message='.*has a custom name')
-        exported = torch.onnx.export(
-            program.module,
-            tuple(program.example.values()),
-            dynamo=True,
-            verbose=False,
-            input_names=list(program.program.inputs),
-            output_names=list(program.program.outputs),
-            # one entry, as forward takes them as *inputs
-            dynamic_shapes=(program.axes(context_length),),
-        )
+        warnings.filterwarnings('ignore', message='.*The axis name')
+        try:
+            exported = torch.onnx.export(
+                program.module,
+                tuple(program.example.values()),
+                dynamo=True,
+                verbose=False,
+                input_names=list(program.program.inputs),
+                output_names=list(program.program.outputs),
+                # one entry, as forward takes them as *inputs
+                dynamic_shapes=(program.axes(context_length),),
+            )
+        except torch.onnx.OnnxExporterError as error:
+            raise ValueError(
+                f'{program.piece} of the task {program.task} cannot be exported, '
+                f'as PyTorch says: {error.__cause__ or error}'
+            ) from error
     assert exported is not None
+    for node in exported.model.graph.all_nodes():
+        node.metadata_props.clear()  # where in the source it comes from
     return exported.model
 
 

@@ -16,6 +16,7 @@ from famevil_plugin.datasets import (
 from famevil_plugin.models import FAMEViL, TaskDataPreprocessor
 from famevil_plugin.registry import TRANSFORMS
 
+
 @dataclass(frozen=True)
 class View:
     """A task's evaluation view of photos and texts.
@@ -71,7 +72,9 @@ def read_views(config: Config, tasks: Sequence[str]) -> dict[str, View]:
             'how their photos and texts are prepared is not known: add them, or '
             'name the other tasks by --tasks'
         )
-    return {task: read_view(task, loaders[task]['dataset']['pipeline']) for task in tasks}
+    return {
+        task: read_view(task, loaders[task]['dataset']['pipeline']) for task in tasks
+    }
 
 
 def read_view(task: str, pipeline: Sequence[Any]) -> View:

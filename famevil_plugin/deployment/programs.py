@@ -126,9 +126,7 @@ def _programs_of(
         )
 
 
-def _model_inputs(
-    inputs: Mapping[str, str], encoder: AdaptedCLIP
-) -> dict[str, Tensor]:
+def _model_inputs(inputs: Mapping[str, str], encoder: AdaptedCLIP) -> dict[str, Tensor]:
     size = encoder.image_tower.image_size
     length = min(_LENGTH, encoder.text_tower.context_length - 1)
     examples = {
