@@ -6,7 +6,7 @@ and the words of a greedy search.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,7 +93,6 @@ class _Pair:
         )
 
 
-@torch.no_grad()
 def check_export(
     trained: Trained, programs: list[ExportedProgram], folder: Path
 ) -> Iterator[Finding]:
@@ -109,18 +108,43 @@ def check_export(
     """
     loaders = evaluation_loaders(trained.config)
     settings = json.loads((folder / 'preprocessing.json').read_text())
+    end = settings.get('text', {}).get('end')
     for task in dict.fromkeys(program.task for program in programs):
-        pairs = [_Pair(p, folder) for p in programs if p.task == task]
-        captions = _Captions(end=settings.get('text', {}).get('end'))
         with DefaultScope.overwrite_default_scope('famevil_plugin'):
             loader = Runner.build_dataloader(loaders[task], seed=0)
-        for batch in loader:
-            inputs = trained.model.data_preprocessor(batch)['inputs']
-            _run_batch(pairs, inputs, captions)
-        yield from (pair.finding() for pair in pairs)
-        if captions.number:
-            yield captions.finding(task)
-        yield from _compare_orders([pair for pair in pairs if pair.answers])
+        prepare = trained.model.data_preprocessor
+        batches = (prepare(batch)['inputs'] for batch in loader)
+        own = [program for program in programs if program.task == task]
+        yield from check_programs(own, batches, folder, end)
+
+
+@torch.no_grad()
+def check_programs(
+    programs: list[ExportedProgram],
+    batches: Iterable[dict[str, Tensor]],
+    folder: Path,
+    end: int | None,
+) -> Iterator[Finding]:
+    """Compare one task's programs with PyTorch.
+
+    Args:
+        programs (list[ExportedProgram]): The programs.
+        batches (Iterable[dict]): Model inputs by name; a program is run on
+            those that have all it reads.
+        folder (Path): Where the programs are.
+        end (int, optional): The id that ends a text.
+
+    Yields:
+        Finding: One for each program, and one for what is made of them.
+    """
+    pairs = [_Pair(program, folder) for program in programs]
+    captions = _Captions(end)
+    for inputs in batches:
+        _run_batch(pairs, inputs, captions)
+    yield from (pair.finding() for pair in pairs)
+    if captions.number:
+        yield captions.finding()
+    yield from _compare_orders([pair for pair in pairs if pair.answers])
 
 
 def _run_batch(
@@ -147,10 +171,10 @@ class _Captions:
     """Greedy captions of both sides.
 
     Args:
-        end (int): The id that ends a text.
+        end (int, optional): The id that ends a text.
     """
 
-    def __init__(self, end: int) -> None:
+    def __init__(self, end: int | None) -> None:
         self.end = end
         self.number = 0
         self.different = 0
@@ -179,11 +203,11 @@ class _Captions:
         self.number += batch
         self.different += int((~same).sum())
 
-    def finding(self, task: str) -> Finding:
+    def finding(self) -> Finding:
         """How many captions differ."""
         return Finding(
-            task,
-            f'{self.number:,} greedy captions, of which {self.different:,} differ',
+            'greedy captions',
+            f'{self.different:,} of {self.number:,} differ',
             not self.different,
         )
 

@@ -80,9 +80,7 @@ def _registered(name: str, path: Path) -> type:
     MODELS.import_from_location()
     package, _, short = name.rpartition('.')
     found = MODELS.module_dict.get(short)
-    if found is None or _package(found.__module__) != _package(
-        package or 'famevil_plugin'
-    ):
+    if found is None or package and _top(found.__module__) != _top(package):
         raise ValueError(
             f'{path} asks to build {name}, which is refused: expected a class that '
             'is registered in MODELS. If it is of a package of yours, import that '
@@ -91,5 +89,5 @@ def _registered(name: str, path: Path) -> type:
     return found
 
 
-def _package(module: str) -> str:
+def _top(module: str) -> str:
     return module.partition('.')[0]
