@@ -104,6 +104,11 @@ def _name_clip(
             'small_clip, a tag of open_clip, or a file that lies beside the '
             'published one'
         )
+    if Path(name).is_file() and not (beside / Path(name).name).is_file():
+        raise ValueError(
+            f'{name} must lie beside the published file, in {beside}, where it is '
+            'looked for when that is loaded: copy it there'
+        )
     backbone = trained.config.model.encoder.backbone
     backbone = backbone if isinstance(backbone, str) else backbone.to_dict()
     quick_gelu = bool(backbone_config(backbone).get('quick_gelu'))
