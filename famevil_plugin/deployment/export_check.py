@@ -186,7 +186,7 @@ class _Captions:
         the first word on that is.
         """
         program = pair.exported.program
-        batch = ours[program.inputs[1]].size(0)
+        batch = next(ours[n] for n in program.inputs if n not in program.first).size(0)
         first = {n: v.expand(batch, *v.shape) for n, v in program.first.items()}
         ours, theirs = ours | first, theirs | {n: v.numpy() for n, v in first.items()}
         same = torch.ones(batch, dtype=torch.bool)

@@ -41,9 +41,7 @@ def narrow_config(data: Path) -> Config:
 def save_checkpoint(model: torch.nn.Module, config: Config, path: Path) -> None:
     """Save what a training's checkpoint consists of."""
     meta = dict(
-        cfg=config.pretty_text,
-        iter=7,
-        dataset_meta=dict(scr=dict(subcategories=NAMES)),
+        cfg=config.pretty_text, iter=7, dataset_meta=dict(scr=dict(subcategories=NAMES))
     )
     state = model.state_dict()
     torch.save(dict(meta=meta, state_dict=state, message_hub={}), path)

@@ -19,6 +19,8 @@ from famevil_plugin.datasets import CentrePhotos, LoadPhotos
 from famevil_plugin.deployment import onnx_export
 from famevil_plugin.deployment.exported_folder import SAMPLE, SETTINGS, export_model
 from famevil_plugin.deployment.onnx_export import WEIGHTS
+from famevil_plugin.deployment.preprocessing import common_view, read_views
+from famevil_plugin.deployment.programs import collect_programs
 from famevil_plugin.deployment.trained_model import Trained, build_model, load_trained
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.attribute_prediction import AttributeHead
@@ -91,7 +93,7 @@ def test_the_tool_exports_and_checks_on_the_whole_validation(
     command, work_dir, tmp_path
 ):
     said = command(TOOL, work_dir, tmp_path / 'out', '--tasks', 'xmr', 'fic', '--check')
-    findings = dict(line.split(': ') for line in said.splitlines())
+    findings = dict(line.split(': ') for line in said.splitlines() if ': ' in line)
     for name, items in (('xmr_photo', 10), ('xmr_text', 4), ('fic_memory', 10)):
         counted, deviation = re.fullmatch(
             r'(\d+) items, deviation at most (.*)', findings[name]
@@ -220,9 +222,7 @@ def test_the_sample_answers_without_pytorch(exported, trained, photos):
 
 def test_a_foreign_head_leaves_as_a_program(data, tmp_path):
     config = narrow_config(data)
-    config.model.heads = dict(
-        attributes=dict(type=AttributeHead, num_attributes=5),
-    )
+    config.model.heads = dict(attributes=dict(type=AttributeHead, num_attributes=5))
     config.test_dataloader.attributes = config.test_dataloader.xmr
     model = build_model(config).eval().requires_grad_(False)
     trained = Trained(model, config, {}, tmp_path / 'none.pth')
@@ -247,21 +247,15 @@ def test_a_check_that_fails(command, exported, work_dir, tmp_path, monkeypatch):
         (out / WEIGHTS).write_bytes(weights)
         return programs
 
-    programs = [
-        program
-        for program in onnx_programs(work_dir)
-        if program.name in ('xmr_photo', 'xmr_text')
-    ]
+    found = collect_programs(load_trained(work_dir).model)
+    programs = [program for program in found if program.task == 'xmr']
     module = sys.modules['famevil_plugin.deployment.exported_folder']
     monkeypatch.setattr(module, 'export_model', other_weights)
     with pytest.raises(SystemExit, match='deviates by more than 0.0001 from PyTorch'):
         command(TOOL, work_dir, tmp_path / 'out', '--check')
-
-
-def onnx_programs(work_dir):
-    from famevil_plugin.deployment.programs import collect_programs
-
-    return collect_programs(load_trained(work_dir).model)
+    nowhere = 'test_dataloader.xmr.dataset.data_root=nowhere'
+    with pytest.raises(SystemExit, match="not be checked: data_root 'nowhere' does"):
+        command(TOOL, work_dir, tmp_path / 'b', '--check', '--cfg-options', nowhere)
 
 
 def refused(command, *arguments):
@@ -295,6 +289,16 @@ def test_a_folder_that_holds_something(command, work_dir, tmp_path):
 def test_a_task_that_the_model_lacks(command, work_dir, tmp_path):
     said = refused(command, work_dir, tmp_path / 'out', '--tasks', 'xmr', 'tags')
     assert 'is for the tasks xmr, tgir, scr, fic, got tags' in said
+
+
+def test_an_input_that_nothing_gives(work_dir):
+    model = load_trained(work_dir, tasks=['xmr']).model
+    model.heads.xmr.inputs = dict(image='photo', tokens='plain')
+    with pytest.raises(ValueError, match='a text of the task xmr reads tokens, which'):
+        collect_programs(model)
+    model.heads.xmr.programs = lambda encoder: {}
+    with pytest.raises(ValueError, match='nothing of the tasks xmr can be exported'):
+        collect_programs(model)
 
 
 def test_a_missing_package(command, work_dir, tmp_path, monkeypatch):
@@ -335,8 +339,6 @@ def test_a_missing_package(command, work_dir, tmp_path, monkeypatch):
     ],
 )
 def test_preparations_that_cannot_be_told(data, change, said):
-    from famevil_plugin.deployment.preprocessing import common_view, read_views
-
     config = narrow_config(data)
     change(config)
     tasks = list(config.model.heads)

@@ -57,9 +57,7 @@ def test_the_whole_model(command, work_dir, trained, images, tmp_path):
     assert f'{path.stat().st_size:,} bytes' in said
     model = load_published(path)
     for task in model.heads:
-        assert answers(model, task, images).equal(
-            answers(trained.model, task, images)
-        )
+        assert answers(model, task, images).equal(answers(trained.model, task, images))
     # the roads of checkpoints read it, too
     other = build_model(trained.config)
     load_checkpoint(other, str(path), strict=True)
@@ -89,9 +87,7 @@ def test_one_task_folded_out(command, work_dir, trained, images, tmp_path):
 
 
 @pytest.mark.parametrize('task', ['xmr', 'tgir', 'scr', 'fic'])
-def test_adapters_beside_their_clip(
-    command, work_dir, trained, images, tmp_path, task
-):
+def test_adapters_beside_their_clip(command, work_dir, trained, images, tmp_path, task):
     clip, path = tmp_path / 'clip.safetensors', tmp_path / f'{task}.safetensors'
     command(TOOL, work_dir, clip, '--part', 'clip')
     said = command(

@@ -58,9 +58,12 @@ def main() -> None:
     if not args.check:
         return
     agrees = True
-    for finding in check_export(trained, programs, args.out):
-        print(finding, flush=True)
-        agrees &= finding.agrees
+    try:
+        for finding in check_export(trained, programs, args.out):
+            print(finding, flush=True)
+            agrees &= finding.agrees
+    except (ValueError, OSError) as error:
+        raise SystemExit(f'{args.out} could not be checked: {error}') from None
     if not agrees:
         raise SystemExit(
             f'{args.out} deviates by more than {TOLERANCE} from PyTorch: see above'

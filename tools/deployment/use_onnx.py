@@ -1,6 +1,5 @@
-"""Use an exported model, by numpy, Pillow and onnxruntime alone: use_onnx.py
-retrieve TEXT PHOTO ... | compose PHOTO TEXT PHOTO ... | classify PHOTO TEXT |
-describe PHOTO ..."""
+"""Use an exported model by numpy, Pillow and onnxruntime: use_onnx.py retrieve TEXT
+PHOTO ... | compose PHOTO TEXT PHOTO ... | classify PHOTO TEXT | describe PHOTO ..."""
 
 import functools, html, json, re, sys, unicodedata  # noqa: E401, I001
 from pathlib import Path
@@ -45,6 +44,7 @@ def tokenize(text):
 
 def ask(verb, **inputs):
     found = [p for p in PROGRAMS if (p['verb'], {*p['inputs']}) == (verb, {*inputs})]
+    found = found or sys.exit(f'this model does not {verb} by {", ".join(inputs)}')
     session = open_session(found[0]['file'])
     given = {i.name: inputs[i.name] for i in session.get_inputs()}
     return dict(zip(found[0]['outputs'], session.run(None, given)))
@@ -66,7 +66,7 @@ def describe(photo):
 
 
 if __name__ == '__main__':
-    verb, *rest = sys.argv[1:]
+    verb, *rest = sys.argv[1:] or sys.exit(__doc__)
     if verb == 'describe':
         sys.exit(print('\n'.join(describe(read_photo(photo)) for photo in rest)))
     query = {} if verb == 'retrieve' else dict(image=read_photo(rest.pop(0)))
