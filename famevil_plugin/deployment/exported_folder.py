@@ -55,7 +55,7 @@ def export_model(trained: Trained, out: Path) -> list[ExportedProgram]:
             for name, content in tokenizer_files(tokenizer).items():
                 write_whole(beside / name, content)
         export_programs(programs, beside, model.encoder.text_tower.context_length)
-        entries = find_tasks(model.heads)
+        entries = find_tasks(dict(model.heads.items()))
         settings |= dict(
             weights=WEIGHTS,
             programs=[

@@ -90,7 +90,7 @@ def read_view(task: str, pipeline: Sequence[Any]) -> View:
     """
     photo, tokenizer, reads_text = None, None, True
     for step in pipeline:
-        transform = TRANSFORMS.build(step) if isinstance(step, Mapping) else step
+        transform = TRANSFORMS.build(dict(step)) if isinstance(step, Mapping) else step
         match transform:
             case CentrePhotos():
                 photo = transform
