@@ -1,6 +1,7 @@
 """Published files load back, whole or as adapters beside their CLIP."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_whole_model(command, work_dir, trained, images, tmp_path):
     assert answers(other, 'fic', images).equal(answers(trained.model, 'fic', images))
     held = notes(path)
     assert json.loads(held['dataset_meta'])['scr']['subcategories'][0] == 'COATS'
-    assert 'work_dir' not in held['cfg'] and 'load_from' not in held['cfg']
+    assert '\nload_from = ' not in held['cfg'] and '\nmodel = ' in held['cfg']
 
 
 def test_half_precision(command, work_dir, trained, images, tmp_path):
@@ -148,11 +149,11 @@ def test_a_clip_that_was_trained_on(command, work_dir, tmp_path):
     weights['visual.proj'] += 0.1
     save_file(weights, tmp_path / 'other.safetensors')
     said = refused(command, *adapters, '--clip', tmp_path / 'other.safetensors')
-    assert (
-        f'the CLIP in {work_dir / "iter_7.pth"} is not {tmp_path / "other.safetensors"}'
-        ': 1 of 34 weights differ, such as visual.proj, as it was trained on. '
-        'Publish it first, by --part clip'
-    ) in said
+    assert re.search(
+        r'the CLIP in .*iter_7.pth is not .*other.safetensors: 1 of \d+ weights '
+        'differ, such as visual.proj, as it was trained on. Publish it first',
+        said,
+    )
     assert not path.exists()
     command(TOOL, *adapters, '--clip', tmp_path / 'clip.safetensors')
     (tmp_path / 'other.safetensors').rename(tmp_path / 'clip.safetensors')
