@@ -93,6 +93,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         '.mim/configs/_base_/default_runtime.py',
         '.mim/configs/ablation/_base_/rows.py',
         '.mim/configs/ablation/paper/row09_famevil.py',
+        '.mim/tools/deployment/use_onnx.py',
         '.mim/tools/train.py',
         '.mim/tools/dist_train.sh',
     ):

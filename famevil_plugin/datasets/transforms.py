@@ -121,10 +121,14 @@ class CentrePhotos(_PhotoTransform):
     """
 
     def __init__(self, size: int = 224, resize: int | None = None) -> None:
-        resize = resize or round(size * 256 / 224)
+        self.size = size
+        self.resize = resize or round(size * 256 / 224)
         super().__init__(
             v2.Compose(
-                [v2.Resize((resize, resize), antialias=True), v2.CenterCrop(size)]
+                [
+                    v2.Resize((self.resize, self.resize), antialias=True),
+                    v2.CenterCrop(size),
+                ]
             )
         )
 
@@ -155,6 +159,7 @@ class TokenizeText(BaseTransform):
     """
 
     def __init__(self, tokenizer: dict[str, Any]) -> None:
+        self.settings = dict(tokenizer)
         # a text comes again each epoch, and in several tasks
         self.tokenize = functools.lru_cache(maxsize=2**17)(build_tokenizer(**tokenizer))
 

@@ -3,7 +3,16 @@
 from .adapted_clip import AdaptedCLIP
 from .adapters import BottleneckAdapter, CrossAttentionAdapter, TaskSpecificAdapter
 from .fame_vil import FAMEViL
-from .heads import Answer, FICHead, HeadOutput, SCRHead, TaskHead, TGIRHead, XMRHead
+from .heads import (
+    Answer,
+    FICHead,
+    HeadOutput,
+    Program,
+    SCRHead,
+    TaskHead,
+    TGIRHead,
+    XMRHead,
+)
 from .task_data_preprocessor import TaskDataPreprocessor
 from .teacher_bank import TeacherBank
 
@@ -15,6 +24,7 @@ __all__ = [
     'FAMEViL',
     'FICHead',
     'HeadOutput',
+    'Program',
     'SCRHead',
     'TGIRHead',
     'TaskDataPreprocessor',

@@ -231,13 +231,8 @@ class AdaptedCLIP(BaseModule):
         Raises:
             ValueError: If the encoder has no XAA on its text side.
         """
-        if 'text' not in self.cross_adapters:
-            raise ValueError(
-                'captioning needs cross-attention adapters in the text tower:'
-                ' set cross_adapter and name "text" in cross_sides'
-            )
         cache = DecodingCache() if cache is None else cache
-        tower, adapters = self.text_tower, self._cross_adapters_of('text')
+        tower, adapters = self.text_tower, self.caption_adapters
         y = tower.embed(tokens, start=cache.length)
         for exchange, (_, layers) in enumerate(self.exchanges):
             adapter = adapters[exchange]
@@ -251,6 +246,20 @@ class AdaptedCLIP(BaseModule):
                 from_image = adapter(y, cache.memory[exchange]) if last else None
                 y = self._complete('text', task, layer, y, from_image)
         return tower.normalise(y)
+
+    @property
+    def caption_adapters(self) -> Sequence[Any]:
+        """The text side's cross adapters, one for each exchange.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        if 'text' not in self.cross_adapters:
+            raise ValueError(
+                'captioning needs cross-attention adapters in the text tower:'
+                ' set cross_adapter and name "text" in cross_sides'
+            )
+        return self._cross_adapters_of('text')
 
     def _cross_adapters_of(self, side: str) -> Sequence[Any]:
         """One for each exchange."""

@@ -40,8 +40,8 @@ def answer(
     head: TaskHead, encoder: AdaptedCLIP, inputs: dict[str, Tensor], name: str
 ) -> Tensor:
     """One of the head's answers."""
-    names, function = head.answers()[name]
-    return function(encoder, *(inputs[name] for name in names))
+    found = head.answers()[name]
+    return found.function(encoder, *(inputs[name] for name in found.inputs))
 
 
 def attention(inputs: list[Any], outputs: list[Any]) -> int:

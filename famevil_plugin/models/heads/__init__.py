@@ -2,7 +2,7 @@
 
 from .fic_head import FICHead
 from .scr_head import SCRHead
-from .task_head import Answer, HeadOutput, TaskHead
+from .task_head import Answer, HeadOutput, Program, TaskHead
 from .tgir_head import TGIRHead
 from .xmr_head import XMRHead
 
@@ -10,6 +10,7 @@ __all__ = [
     'Answer',
     'FICHead',
     'HeadOutput',
+    'Program',
     'SCRHead',
     'TGIRHead',
     'TaskHead',

@@ -22,7 +22,8 @@ from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT
 from famevil_plugin.tokenizer import build_tokenizer
 
-from .task_head import Answer, HeadOutput, Inputs, TaskHead
+from .caption_programs import caption_programs
+from .task_head import Answer, HeadOutput, Inputs, Program, TaskHead
 
 
 @MODELS.register_module()
@@ -129,6 +130,16 @@ class FICHead(TaskHead):
             'a caption': Answer(both, self.spell_out),
             'a caption, no cache': Answer(both, partial(self.spell_out, cached=False)),
         }
+
+    def programs(self, encoder: AdaptedCLIP) -> dict[str, Program]:
+        """The photo's memory, and one step of a search over the cache."""
+        return caption_programs(
+            encoder,
+            self.task,
+            self.to_vocabulary,
+            start=self.special.start,
+            max_length=self.max_length,
+        )
 
     def generate(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> caption ids ``(B, length)``."""

@@ -38,7 +38,8 @@ class SCRHead(TaskHead):
 
     def answers(self) -> dict[str, Answer]:
         """Logits of the sub-categories."""
-        return {'a sub-category': Answer(('image', 'tokens'), self.score)}
+        both = ('image', 'tokens')
+        return {'a sub-category': Answer(both, self.score, columns='subcategories')}
 
     def example(self) -> dict[str, Any]:
         """A label."""

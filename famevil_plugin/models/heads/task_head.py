@@ -3,6 +3,7 @@ them, and predictions."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from mmengine.model import BaseModule
@@ -34,10 +35,40 @@ class Answer(NamedTuple):
         inputs (tuple[str, ...]): The model inputs that it reads, in order.
         function (Callable): Encoder and these inputs, batched, to a tensor
             with a row an item.
+        columns (str, optional): The key of the data set's metainfo under
+            which the names of the tensor's columns are, where they have
+            names.
     """
 
     inputs: tuple[str, ...]
     function: Callable[..., Tensor]
+    columns: str | None = None
+
+
+class Program(NamedTuple):
+    """A function of a task that other runtimes can run: tensors to tensors.
+
+    Attributes:
+        inputs (tuple[str, ...]): What it reads, in order: model inputs,
+            outputs of the task's programs before it, and names in ``first``.
+        outputs (tuple[str, ...]): What it gives, in order, a row an item.
+        function (Callable): Encoder and the inputs, batched, to a tuple of
+            tensors.
+        first (Mapping[str, Tensor]): Of a step, which is called again and
+            again: by input, what an item's first call takes, with an axis of
+            length 0 where it grows. Later calls take the ``present_*`` that
+            the call before gave as ``past_*``, and as the others what was
+            chosen by ``answer``.
+        calls (int): Of a step, how often it may be called for an item.
+        columns (str, optional): See :class:`Answer`.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    function: Callable[..., tuple[Tensor, ...]]
+    first: Mapping[str, Tensor] = {}
+    calls: int = 1
+    columns: str | None = None
 
 
 class TaskHead(BaseModule):
@@ -82,6 +113,25 @@ class TaskHead(BaseModule):
         give: their costs are counted, and programs are made of them."""
         return {}
 
+    def programs(self, encoder: AdaptedCLIP) -> dict[str, Program]:
+        """The functions that leave for other runtimes, in the order of use.
+
+        Each answer is one, with the output ``answer``. A head whose answer is
+        a search gives the search's parts.
+
+        Args:
+            encoder (AdaptedCLIP): The encoder that they will be run with.
+        """
+        return {
+            name: Program(
+                answer.inputs,
+                ('answer',),
+                partial(_as_tuple, answer.function),
+                columns=answer.columns,
+            )
+            for name, answer in self.answers().items()
+        }
+
     def example(self) -> dict[str, Any]:
         """Ground truth of a made-up item: the fields of a sample that
         :meth:`tensor` reads beside the inputs."""
@@ -92,6 +142,10 @@ class TaskHead(BaseModule):
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
     ) -> list[FashionSample]:
         """Write predictions into the samples and return them."""
+
+
+def _as_tuple(function: Callable[..., Tensor], *inputs: Any) -> tuple[Tensor]:
+    return (function(*inputs),)
 
 
 def write_rows(

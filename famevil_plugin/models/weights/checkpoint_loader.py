@@ -16,7 +16,8 @@ import torch
 from mmengine.dist import barrier, is_main_process
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from .weight_files import read_data
+from .adapter_files import CLIP_NOTE, complete
+from .weight_files import WeightFile, read_data
 
 _WEB = ('http://', 'https://')
 # MMEngine's other schemes
@@ -36,6 +37,8 @@ _STORES = (
 def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     """Read a checkpoint file of this package's, of MMEngine or of weights.
 
+    To adapters that are published alone their CLIP is added.
+
     Args:
         filename (str): The file.
         map_location (Any): As ``torch.load`` takes it.
@@ -47,9 +50,13 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged, or holds more than data.
     """
-    checkpoint = read_data(Path(filename).expanduser(), map_location)
+    path = Path(filename).expanduser()
+    checkpoint = read_data(path, map_location)
     meta = checkpoint.get('meta')
     if isinstance(meta, dict):
+        if CLIP_NOTE in meta:
+            file = complete(WeightFile(checkpoint['state_dict'], meta), path)
+            checkpoint['state_dict'] = file.weights
         # MMEngine would run this text when it resumes; it writes "cfg" itself
         meta.pop('config', None)
     return checkpoint

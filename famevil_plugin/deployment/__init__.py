@@ -1,0 +1,1 @@
+"""What leaves for production: ONNX programs, and files of weights alone."""

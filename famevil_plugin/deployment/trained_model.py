@@ -1,0 +1,136 @@
+"""What a training left in its work dir: config, newest checkpoint, model."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from famevil_plugin.command_line import apply_options, keep_tasks
+from famevil_plugin.engine.resumption import find_newest_whole
+from famevil_plugin.models import FAMEViL
+from famevil_plugin.models.weights import name_faults, weight_faults
+from famevil_plugin.models.weights.checkpoint_loader import load_from_local
+from famevil_plugin.registry import MODELS
+
+
+class Trained(NamedTuple):
+    """A model that was trained.
+
+    Attributes:
+        model (FAMEViL): On the CPU, evaluating, without teachers.
+        config (Config): Of its training; of some tasks, where they were
+            chosen.
+        notes (dict[str, Any]): What the checkpoint holds under ``meta``.
+        checkpoint (Path): The file.
+    """
+
+    model: FAMEViL
+    config: Config
+    notes: dict[str, Any]
+    checkpoint: Path
+
+
+def load_trained(
+    work_dir: Path,
+    checkpoint: Path | None = None,
+    tasks: Sequence[str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Trained:
+    """Build the model of a work dir and read its weights, as data.
+
+    Args:
+        work_dir (Path): A folder that ``tools/train.py`` wrote.
+        checkpoint (Path, optional): A file of weights of that config.
+            Defaults to the newest whole checkpoint in the folder.
+        tasks (Sequence[str], optional): Some of the model's tasks, to do
+            without the others. Defaults to all.
+        options (Mapping, optional): Settings of the config to change, by
+            dotted key.
+
+    Raises:
+        FileNotFoundError: If there is no such folder, config or checkpoint.
+        ValueError: If a task is not the model's, or the weights are of
+            another model.
+    """
+    config = find_config(work_dir)
+    checkpoint = checkpoint or find_checkpoint(work_dir, config)
+    held = load_from_local(str(checkpoint), 'cpu')
+    weights = held.get('state_dict', held)
+    if tasks:
+        keep_tasks(config, tasks)
+    apply_options(config, dict(options or {}))
+    model = build_model(config)
+    wanted = model.state_dict()
+    if tasks:  # of the others the checkpoint may hold whatever it does
+        weights = {name: weights[name] for name in weights if name in wanted}
+    faults = weight_faults(wanted, weights)
+    if faults:
+        raise ValueError(
+            f'{checkpoint} is of another model than the config in {work_dir} '
+            f'builds: {name_faults(faults)}. Give the work dir that the file '
+            'was trained in'
+        )
+    model.load_state_dict(weights)
+    notes = held.get('meta')
+    return Trained(
+        model.eval().requires_grad_(False),
+        config,
+        notes if isinstance(notes, dict) else {},
+        checkpoint,
+    )
+
+
+def build_model(config: Config) -> FAMEViL:
+    """The model of a config, without first weights and teachers."""
+    settings = dict(config.model)
+    settings.pop('teachers', None)
+    settings['encoder'] = dict(settings['encoder'], pretrained=None)
+    # what it starts from does not matter, nor may it use up random numbers
+    with (
+        torch.random.fork_rng(devices=()),
+        DefaultScope.overwrite_default_scope('famevil_plugin'),
+    ):
+        return MODELS.build(settings)
+
+
+def find_config(work_dir: Path) -> Config:
+    """The config that lies in a work dir, of several the newest.
+
+    Raises:
+        FileNotFoundError: If there is none.
+    """
+    found = sorted(work_dir.glob('*.py'), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise FileNotFoundError(
+            f'no config in {work_dir}: expected a folder that tools/train.py '
+            'wrote, with the config (*.py) and checkpoints in it'
+        )
+    return Config.fromfile(found[-1])
+
+
+def find_checkpoint(work_dir: Path, config: Config) -> Path:
+    """The newest whole checkpoint of a work dir.
+
+    Raises:
+        FileNotFoundError: If there is none, with the reasons why those that
+            are there do not serve.
+    """
+    hook = (config.get('default_hooks') or {}).get('checkpoint') or {}
+    unit = 'epoch' if hook.get('by_epoch', True) else 'iter'
+    template = hook.get('filename_tmpl') or f'{unit}_{{}}.pth'
+    folder = work_dir
+    if hook.get('out_dir'):
+        folder = Path(hook['out_dir']) / work_dir.resolve().name
+    found = find_newest_whole(folder, template, work_dir / 'last_checkpoint')
+    if found.path is None:
+        reasons = [f'{name}: {why}' for name, why in found.passed_over.items()]
+        raise FileNotFoundError(
+            f'no whole checkpoint in {folder}: expected {template.format("N")}'
+            f'{" (" + "; ".join(reasons) + ")" if reasons else ""}. Train until '
+            'one is written (every default_hooks.checkpoint.interval), or name '
+            'a file by --checkpoint'
+        )
+    return found.path
