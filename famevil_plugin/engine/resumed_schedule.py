@@ -99,7 +99,7 @@ def _group_differences(runner: Runner, checkpoint: Mapping[str, Any]) -> Iterato
     if sizes != saved_sizes:
         raise ValueError(
             'the optimizer has other parameter groups than in the checkpoint: '
-            f'{sizes} parameters, there {saved_sizes}: give the '
+            f'{sizes} tensors, there {saved_sizes}: give the '
             'optim_wrapper.paramwise_cfg of the checkpoint, or start a new training '
             'from its weights (load_from=FILE without --resume)'
         )
