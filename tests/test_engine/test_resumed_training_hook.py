@@ -143,8 +143,8 @@ REFUSED = {
     'seed': ({'randomness.seed': 1}, 'randomness.seed was 0, is 1'),
     'groups': (
         {'optim_wrapper.paramwise_cfg.custom_keys.heads.lr_mult': 2.0},
-        r'other parameter groups .*: \[74, 208, 6\] tensors, there \[74, 214\]: give the '
-        'optim_wrapper.paramwise_cfg of the checkpoint',
+        r'other parameter groups .*: \[74, 208, 6\] tensors, there \[74, 214\]: give '
+        'the optim_wrapper.paramwise_cfg of the checkpoint',
     ),
 }
 
