@@ -167,10 +167,6 @@ def test_a_validation_ends_early_and_is_made_up_for(tmp_path, task, hooks):
     resumed = train(config(tmp_path / 'run', *hooks, Validations(made_up), resume=True))
     assert made_up == [4, 8]
     assert_same_end(whole, resumed)
-    assert [
-        run.message_hub.get_scalar('val/mean').data[0].tolist()
-        for run in (whole, resumed)
-    ] == [[65.3, 65.55]] * 2 or True
 
 
 def test_in_the_validation_that_is_made_up_for(tmp_path):

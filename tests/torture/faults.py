@@ -329,28 +329,38 @@ class _InHalves:
         self.file.write(content[len(content) // 2 :])
 
 
-def all_rows(
-    torture: Torture, kills: int, each: int, stride: int, soak: int
+def rows(
+    torture: Torture, kind: str, kills: int, each: int, stride: int, soak: int
 ) -> Iterator[Row]:
-    """Every fault.
+    """The lines of the table about one kind of fault.
 
     Args:
         torture (Torture): Where.
+        kind (str): One of ``KINDS``.
         kills (int): Random kills, over all strategies.
         each (int): How often other faults are tried.
         stride (int): Every which boundary of a checkpoint's writing is tried.
-        soak (int): Steps of the soak, 0 for none.
+        soak (int): Steps of the soak.
     """
-    for number, strategy in enumerate(ALL):
-        share = kills // len(ALL) + (number < kills % len(ALL))
-        if share:
-            yield torture.kills(strategy, share)
-    yield torture.boundaries(stride)
-    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
-        yield torture.signals(number, each)
-    for kind in SPOIL:
-        yield torture.not_finite(kind)
-    yield torture.moved(each)
-    yield torture.full_disk(each)
-    if soak:
+    if kind == 'kills':
+        for number, strategy in enumerate(ALL):
+            share = kills // len(ALL) + (number < kills % len(ALL))
+            if share:
+                yield torture.kills(strategy, share)
+    elif kind == 'boundaries':
+        yield torture.boundaries(stride)
+    elif kind == 'signals':
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
+            yield torture.signals(number, each)
+    elif kind == 'nan':
+        for where in SPOIL:
+            yield torture.not_finite(where)
+    elif kind == 'moved':
+        yield torture.moved(each)
+    elif kind == 'disk':
+        yield torture.full_disk(each)
+    elif kind == 'soak':
         yield torture.soak(soak)
+
+
+KINDS = ('kills', 'boundaries', 'signals', 'nan', 'moved', 'disk', 'soak')
