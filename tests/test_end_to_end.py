@@ -376,7 +376,8 @@ def stop(number: signal.Signals, *command: str | Path) -> tuple[int, str]:
 
 def test_a_signal_ends_a_training(data, tmp_path):
     train = ('tools/train.py', 'configs/famevil_4task.py', '--work-dir', tmp_path)
-    more = options(data, 'train_cfg.max_iters=500')
+    # the loading process ends too, or the command would not
+    more = options(data, 'train_cfg.max_iters=500', 'train_dataloader.num_workers=1')
     code, said = stop(signal.SIGUSR1, sys.executable, *train, *more)
     step = re.search(r'stopped by SIGUSR1 after step (\d+): go on from iter_\1', said)
     assert code == 138 and step, said[-5000:]

@@ -70,6 +70,12 @@ class ResumedTrainingHook(Hook):
         """
         if not (trains(runner) and resumes(runner)):
             return
+        if 'optimizer' not in checkpoint:
+            raise ValueError(
+                'the checkpoint holds weights alone, without the state of the '
+                'optimizer (as best_*.pth do): resume from an iter_*.pth, or start '
+                'a new training from it: --cfg-options load_from=FILE, without --resume'
+            )
         now = describe_training(runner)
         before = checkpoint['meta'].get(_KEY)
         if not isinstance(before, dict):

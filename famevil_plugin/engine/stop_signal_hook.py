@@ -21,7 +21,11 @@ from famevil_plugin.registry import HOOKS
 from .runner_state import makes_step
 from .whole_checkpoint_hook import WholeCheckpointHook
 
-SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+SIGNALS = tuple(
+    getattr(signal, name)
+    for name in ('SIGTERM', 'SIGUSR1', 'SIGINT')
+    if hasattr(signal, name)  # not everywhere
+)
 # a launcher passes on an interrupt that the terminal has sent to all processes
 _SAME_INTERRUPT_S = 1.0
 
@@ -43,7 +47,8 @@ class StopSignalHook(Hook):
     :class:`MissedValidationHook` makes up for it.
 
     Signals before the first step act as ever, since there is nothing to save.
-    Loading processes ignore the three, which batch systems send to them too.
+    Loading processes ignore the three, which batch systems send to them too;
+    they end with the training.
     """
 
     # after the checkpoint that is due at the step
@@ -157,16 +162,27 @@ def stop_validation(runner: Runner) -> None:
 
 
 def ignore_signals(then: Callable[[int], None] | None, worker: int) -> None:
-    """Start a loading process that ignores the signals.
+    """Start a loading process that ignores the signals of others than its parent.
 
     Args:
         then (Callable, optional): What else starts it.
         worker (int): Its number.
     """
     for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+        if number != signal.SIGTERM:
+            signal.signal(number, signal.SIG_IGN)
+    if hasattr(signal, 'sigwaitinfo'):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     if then is not None:
         then(worker)
+
+
+def _end_with_parent() -> None:
+    """Wait until the process that started this one ends it."""
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != os.getppid():
+        pass
+    os._exit(128 + signal.SIGTERM)
 
 
 def _loaders(runner: Runner) -> Iterator[DataLoader]:

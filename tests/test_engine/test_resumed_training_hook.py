@@ -192,3 +192,12 @@ def test_a_checkpoint_without_these_facts(whole, tmp_path, capfd):
     assert 'schedule is followed' in capfd.readouterr().out
     with pytest.raises(ValueError, match='randomness.seed was 0, is 5'):
         train(config(tmp_path / 'seed', **old, **{'randomness.seed': 5}))
+
+
+def test_weights_alone(whole, tmp_path):
+    checkpoint = read_data(whole / 'iter_4.pth')
+    del checkpoint['optimizer'], checkpoint['param_schedulers']
+    torch.save(checkpoint, tmp_path / 'best_mean_iter_4.pth')
+    best = str(tmp_path / 'best_mean_iter_4.pth')
+    with pytest.raises(ValueError, match='weights alone, .* resume from an iter_'):
+        train(config(tmp_path / 'run', load_from=best, resume=True))

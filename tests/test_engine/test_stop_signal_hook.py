@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -209,17 +210,28 @@ class SignalWorkers(Hook):
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         if runner.iter + 1 == 3:
-            workers = multiprocessing.active_children()
+            workers = [str(child.pid) for child in multiprocessing.active_children()]
             assert workers
-            for worker in workers:
-                for number in stop_signal_hook.SIGNALS:
-                    os.kill(worker.pid, number)
+            for number in stop_signal_hook.SIGNALS:
+                subprocess.run(['kill', f'-{int(number)}', *workers], check=True)
 
 
 def test_loading_processes_go_on(tmp_path, whole):
     loading = {'train_dataloader.num_workers': 1}
     runner = train(config(tmp_path, SignalWorkers(), **NO_VALIDATION, **loading))
     assert_same_end(whole, runner)
+
+
+def test_loading_processes_end_with_the_training(tmp_path):
+    loading = {
+        'train_dataloader.num_workers': 1,
+        'train_dataloader.persistent_workers': True,
+    }
+    train(config(tmp_path, **NO_VALIDATION, **loading))
+    for worker in multiprocessing.active_children():
+        worker.terminate()
+        worker.join(20)
+        assert not worker.is_alive()
 
 
 def test_without_a_hook_that_saves(tmp_path, capfd):
