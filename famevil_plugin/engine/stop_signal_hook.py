@@ -1,5 +1,6 @@
 """A training that is told to stop saves first."""
 
+import math
 import os
 import signal
 import threading
@@ -56,7 +57,7 @@ class StopSignalHook(Hook):
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self.received_at = 0.0
+        self.interrupted_at = math.inf
         self.former: dict[int, Any] = {}
 
     def before_train(self, runner: Runner) -> None:
@@ -105,12 +106,13 @@ class StopSignalHook(Hook):
         self._stop(runner, number, runner.iter)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        now = time.monotonic()
-        if number == signal.SIGINT == self.received:
-            if now - self.received_at > _SAME_INTERRUPT_S:
+        if number == signal.SIGINT:
+            now = time.monotonic()
+            if now - self.interrupted_at > _SAME_INTERRUPT_S:
                 raise KeyboardInterrupt
+            self.interrupted_at = min(self.interrupted_at, now)
         if self.received is None:
-            self.received, self.received_at = number, now
+            self.received = number
             name = signal.Signals(number).name
             # no print, which may be interrupted itself
             os.write(2, f'{name}: the step is finished and saved first\n'.encode())

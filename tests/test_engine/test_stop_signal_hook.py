@@ -136,6 +136,9 @@ def test_an_interrupt_twice(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         train(config(tmp_path / 'b', Send(signal.SIGINT, 5, times=2), **NO_VALIDATION))
     assert checkpoints(tmp_path / 'b') == []
+    with pytest.raises(KeyboardInterrupt):  # also after another signal
+        term, twice = Send(signal.SIGTERM, 5), Send(signal.SIGINT, 5, times=2)
+        train(config(tmp_path / 'd', term, twice, **NO_VALIDATION))
     # what schedulers repeat is not
     assert stop(tmp_path / 'c', Send(signal.SIGTERM, 5, times=2), **NO_VALIDATION)
 
