@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -53,17 +55,19 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw_few(tmp_path_factory, 24, 13, 12, 9, 16, 5)
 
 
+ENVIRONMENT = os.environ | dict(
+    PYTHONPATH=str(ROOT),
+    OMP_NUM_THREADS='1',
+    PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
+)
+
+
 def call(*command: str | Path, ok: bool = True) -> str:
     """Run a command in the repository and return what it said."""
-    env = os.environ | dict(
-        PYTHONPATH=str(ROOT),
-        OMP_NUM_THREADS='1',
-        PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
-    )
     result = subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,
-        env=env,
+        env=ENVIRONMENT,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -348,6 +352,57 @@ def test_two_processes(run, data, tmp_path):
         *options(data),
     )
     assert scores(summary(tmp_path, 'test_summary.json')) == scores(summary(run))
+
+
+def stop(number: signal.Signals, *command: str | Path) -> tuple[int, str]:
+    """Send a command a signal once it trains; its exit code, what it said."""
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    said = ''
+    while 'Iter(train)' not in said:
+        line = process.stdout.readline()
+        assert line, said[-5000:]
+        said += line
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=300)
+    return process.returncode, said + rest
+
+
+def test_a_signal_ends_a_training(data, tmp_path):
+    train = ('tools/train.py', 'configs/famevil_4task.py', '--work-dir', tmp_path)
+    # the loading process ends too, or the command would not
+    more = options(data, 'train_cfg.max_iters=500', 'train_dataloader.num_workers=1')
+    code, said = stop(signal.SIGUSR1, sys.executable, *train, *more)
+    step = re.search(r'stopped by SIGUSR1 after step (\d+): go on from iter_\1', said)
+    assert code == 138 and step, said[-5000:]
+    assert (tmp_path / f'iter_{step[1]}.pth').is_file()
+    more = options(data, f'train_cfg.max_iters={int(step[1]) + 1}')
+    said = call(sys.executable, *train, '--resume', '--no-validate', *more)
+    assert f'resumed epoch: 0, iter: {step[1]}' in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_to_two_processes(data, tmp_path, number):
+    """The launcher passes it on, and waits."""
+    code, said = stop(
+        number,
+        'tools/dist_train.sh',
+        'configs/famevil_4task.py',
+        '2',
+        '--work-dir',
+        tmp_path,
+        *options(data, 'train_cfg.max_iters=500', 'train_dataloader.batch_size=4'),
+    )
+    step = re.search(rf'stopped by {number.name} after step (\d+): go on', said)
+    assert code and step, said[-5000:]
+    assert (tmp_path / f'iter_{step[1]}.pth').is_file()
 
 
 def test_the_tools_run_nothing_that_a_checkpoint_holds(data, tmp_path):

@@ -2,9 +2,13 @@
 # Run a tool on several processes of this machine: GPUs over NCCL, else CPUs
 # over gloo. dist_train.sh and dist_test.sh are made of it.
 #   tools/dist_run.sh PROCESSES TOOL [arguments of the tool]
+# Signals to stop are passed on to the processes, which save; they are killed
+# after 30 s.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2; }
 
+# torchrun's own list lacks USR1, which batch systems send
+export TORCHELASTIC_SIGNALS_TO_HANDLE=SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1
 exec python -m torch.distributed.run \
     --nnodes="${NNODES:-1}" \
     --node_rank="${NODE_RANK:-0}" \

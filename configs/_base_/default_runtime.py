@@ -9,6 +9,8 @@ from famevil_plugin.engine import (
     FiniteGradientsHook,
     MissedValidationHook,
     PicturesHook,
+    ResumedTrainingHook,
+    StopSignalHook,
     SummaryHook,
     TaskDistributedDataParallel,
     WholeCheckpointHook,
@@ -23,12 +25,14 @@ default_hooks = dict(
     checkpoint=dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
+    resumed_training=dict(type=ResumedTrainingHook),
     checkpoint_guard=dict(type=CheckpointGuardHook),
     finite_gradients=dict(type=FiniteGradientsHook),
     work_dir_lock=dict(type=WorkDirLockHook),
     summary=dict(type=SummaryHook),
     pictures=dict(type=PicturesHook),
     missed_validation=dict(type=MissedValidationHook),
+    stop_signals=dict(type=StopSignalHook),
 )
 custom_hooks = []
 log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)

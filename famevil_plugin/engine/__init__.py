@@ -20,7 +20,9 @@ from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
 from .pictures_hook import PicturesHook
+from .resumed_training_hook import ResumedTrainingHook
 from .resumption import find_newest_whole
+from .stop_signal_hook import StopSignalHook
 from .summary_hook import SummaryHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
@@ -44,6 +46,8 @@ __all__ = [
     'MultiTaskTrainLoop',
     'MultiTaskValLoop',
     'PicturesHook',
+    'ResumedTrainingHook',
+    'StopSignalHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
     'WholeCheckpointHook',

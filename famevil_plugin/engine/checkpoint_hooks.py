@@ -36,7 +36,7 @@ class AtomicBackend(LocalBackend):
         try:
             write_whole(Path(filepath), seal(obj))
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 raise
             raise OSError(
                 error.errno,

@@ -42,6 +42,11 @@ _TWINS: dict[type, tuple[type, type]] = {
 }
 
 
+def plain_wrapper(kind: type) -> type:
+    """The wrapper whose mixed-precision twin a wrapper is, or itself."""
+    return next((plain for plain, twins in _TWINS.items() if kind in twins), kind)
+
+
 def use_mixed_precision(config: Config) -> None:
     """Give a config's optim wrapper its mixed-precision twin.
 
@@ -60,7 +65,7 @@ def use_mixed_precision(config: Config) -> None:
         if isinstance(wrapper.type, str)
         else wrapper.type
     )
-    if kind in [twin for twins in _TWINS.values() for twin in twins]:
+    if any(kind in twins for twins in _TWINS.values()):
         return
     if kind not in _TWINS:
         raise ValueError(

@@ -10,6 +10,8 @@ from torch.utils.data import DataLoader
 from famevil_plugin.registry import LOOPS
 from famevil_plugin.reporting import summarise
 
+from .stop_signal_hook import is_told_to_stop, stop_validation
+
 
 class _Loaders:
     """The tasks' dataloaders one after the other, as hooks count them."""
@@ -67,9 +69,12 @@ class _MultiTaskLoop(BaseLoop):
         step = 0
         for task, loop in self.loops.items():
             for batch in loop.dataloader:
+                if is_told_to_stop(self.runner):
+                    break
                 loop.run_iter(step, batch)
                 step += 1
-            evaluated = loop.evaluator.evaluate(len(loop.dataloader.dataset))
+            stop_validation(self.runner)
+            evaluated = self._score(loop)
             scores |= {f'{task}/{key}': v for key, v in evaluated.items()}
         summary = summarise(self.evaluator, scores)
         if all(task.scores for task in summary.tasks.values()):
@@ -77,6 +82,15 @@ class _MultiTaskLoop(BaseLoop):
         self.runner.call_hook(f'after_{self.mode}_epoch', metrics=scores)
         self.runner.call_hook(f'after_{self.mode}')
         return scores
+
+    def _score(self, loop: ValLoop | TestLoop) -> dict[str, float]:
+        try:
+            return loop.evaluator.evaluate(len(loop.dataloader.dataset))
+        except Exception:
+            # a signal to all processes ends those that metrics start, as Java
+            if self.runner.world_size == 1:
+                stop_validation(self.runner)
+            raise
 
 
 @LOOPS.register_module()

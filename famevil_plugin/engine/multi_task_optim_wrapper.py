@@ -90,8 +90,7 @@ class IMTLGOptimWrapper(OptimWrapper):
     several tasks reach; what a single task reaches keeps its gradient. At the
     end of a training a window may be shorter.
 
-    On several processes each task's gradient is averaged before. A checkpoint
-    inside a window holds the gradients that the window has so far.
+    On several processes each task's gradient is averaged before.
 
     Args:
         accumulative_counts (int): Tasks in a window; must be given.
@@ -151,15 +150,6 @@ class IMTLGOptimWrapper(OptimWrapper):
             parameter.grad = combine_impartially(gradients)
         self.gradients.clear()
         super().step(**kwargs)
-
-    def state_dict(self) -> dict[str, Any]:
-        """MMEngine's, and an unfinished window."""
-        return super().state_dict() | dict(window=dict(self.gradients))
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """MMEngine's, and an unfinished window, if the state has one."""
-        self.gradients = state_dict.pop('window', {})
-        super().load_state_dict(state_dict)
 
 
 def _take_task(hub: MessageHub) -> str:

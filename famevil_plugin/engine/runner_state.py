@@ -34,6 +34,24 @@ def optimizer_of(runner: Runner) -> Optimizer:
     return cast(OptimWrapper, runner.optim_wrapper).optimizer
 
 
+def accumulative_counts(runner: Runner) -> int:
+    """How many batches make a step of the optimizer."""
+    return cast(OptimWrapper, runner.optim_wrapper)._accumulative_counts
+
+
+def makes_step(runner: Runner) -> bool:
+    """Whether the last batch made a step of the optimizer.
+
+    If not, it is one of several whose gradients are gathered.
+    """
+    return cast(OptimWrapper, runner.optim_wrapper).should_update()
+
+
+def given_seed(runner: Runner) -> int | None:
+    """The seed that the config gives, if it does."""
+    return runner._randomness_cfg.get('seed')
+
+
 def iteration(runner: Runner) -> int:
     """The iteration of a training, 0 where there is none."""
     return runner.iter if trains(runner) else 0

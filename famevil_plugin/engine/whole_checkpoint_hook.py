@@ -13,6 +13,7 @@ from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.registry import HOOKS
 
 from .resumption import POINTER, checkpoint_place, name_pattern
+from .runner_state import makes_step
 
 # in the message hub: files that go once the checkpoint with it is on disk
 _OUTDATED = 'outdated_checkpoints'
@@ -29,7 +30,9 @@ class WholeCheckpointHook(CheckpointHook):
     start of a training what a killed run has left half written, or has not
     removed any more, is cleared.
 
-    ``save_best='mean'`` goes by the mean over the tasks.
+    ``save_best='mean'`` goes by the mean over the tasks. A checkpoint that is
+    due while gradients of several batches are gathered waits for the step
+    that they make, as no checkpoint holds gradients.
 
     Args:
         backend_args (dict, optional): Where to write. Defaults to
@@ -45,6 +48,7 @@ class WholeCheckpointHook(CheckpointHook):
         backend_args = backend_args or dict(backend='atomic')
         super().__init__(backend_args=backend_args, **kwargs)
         self.outdated_best: list[str] = []
+        self.waits = False
 
     def before_train(self, runner: Runner) -> None:
         """Clear what a killed run has left."""
@@ -65,10 +69,36 @@ class WholeCheckpointHook(CheckpointHook):
                 if remains.fullmatch(path.name):
                     path.unlink()
 
+    def after_train_iter(self, runner: Runner, *args: Any, **kwargs: Any) -> None:
+        """Save what is due, or what has waited for this step."""
+        super().after_train_iter(runner, *args, **kwargs)
+        if self.waits and makes_step(runner):
+            self._save_checkpoint(runner)
+
+    def save_now(self, runner: Runner, step: int) -> str:
+        """Write a checkpoint that is not due, unless it is there.
+
+        Args:
+            runner (Runner): The runner.
+            step (int): How many iterations were made.
+
+        Returns:
+            str: The name of the last checkpoint; an earlier one's, if the
+            gradients of several batches are being gathered.
+        """
+        name = self.filename_tmpl.format(step)
+        if self.last_ckpt is None or Path(self.last_ckpt).name != name:
+            meta = dict(epoch=runner.epoch, iter=step)
+            self._save_checkpoint_with_step(runner, step, meta)
+        return Path(self.last_ckpt or 'the beginning').name
+
     def _save_checkpoint_with_step(
         self, runner: Runner, step: int, meta: dict[str, Any]
     ) -> None:
         """Write the checkpoint, name it as the last, remove the outdated."""
+        self.waits = not makes_step(runner)
+        if self.waits:
+            return
         too_many = self._outdate(runner, step)
         name = self.filename_tmpl.format(step)
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)

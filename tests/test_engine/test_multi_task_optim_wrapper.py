@@ -18,6 +18,7 @@ from famevil_plugin.engine import (
     AutocastIMTLGOptimWrapper,
     IdleGradientsHook,
     IMTLGOptimWrapper,
+    WholeCheckpointHook,
     use_mixed_precision,
 )
 from famevil_plugin.engine.idle_gradients_hook import fill_idle_gradients
@@ -206,16 +207,17 @@ IMTLG = {
     'val_cfg': None,
     'val_dataloader': None,
     'val_evaluator': None,
+    'default_hooks.checkpoint.type': WholeCheckpointHook,
     'default_hooks.checkpoint.interval': 6,
 }
 
 
-def test_a_run_resumed_inside_a_window(tmp_path):
+def test_a_checkpoint_waits_for_the_end_of_a_window(tmp_path):
     end = weights(train(run_config(tmp_path / 'whole', **IMTLG)))
     resumed = train(
         run_config(
             tmp_path / 'resumed',
-            load_from=str(tmp_path / 'whole' / 'iter_6.pth'),
+            load_from=str(tmp_path / 'whole' / 'iter_8.pth'),
             resume=True,
             **IMTLG,
         )

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import torch
+from mmengine.hooks import EMAHook
 from mmengine.optim import OptimWrapper
 
 from famevil_plugin.engine import (
@@ -12,6 +13,7 @@ from famevil_plugin.engine import (
     WholeCheckpointHook,
     find_newest_whole,
 )
+from famevil_plugin.models.weights.weight_files import read_data
 from tests.tiny_run import run_config, train, weights
 
 STEPS = 8
@@ -56,6 +58,26 @@ def assert_goes_on(folder, end, capfd, said):
     answer = capfd.readouterr().out
     for part in said:
         assert part in answer
+
+
+def test_averaged_weights_go_on(tmp_path):
+    """Both the model's and those that MMEngine's EMAHook averages."""
+    ema = dict(custom_hooks=[*CHANGES['custom_hooks'], dict(type=EMAHook)])
+    run(tmp_path / 'run', **ema)
+    start = str(tmp_path / 'run' / 'iter_4.pth')
+    run(tmp_path / 'again', load_from=start, resume=True, **ema)
+    one, other = (
+        read_data(tmp_path / name / 'iter_8.pth') for name in ('run', 'again')
+    )
+    for part in ('state_dict', 'ema_state_dict'):
+        assert one[part].keys() == other[part].keys()
+        for name, value in one[part].items():
+            assert torch.equal(value, other[part][name]), name
+    moved = [n for n, v in one['state_dict'].items() if 'text' in n and v.ndim > 1]
+    assert any(
+        not torch.equal(one['state_dict'][n], one['ema_state_dict'][f'module.{n}'])
+        for n in moved
+    )
 
 
 def cut(path):

@@ -2,6 +2,7 @@
 
 import mmengine
 import pytest
+from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
 
 from famevil_plugin.engine import runner_state
@@ -48,6 +49,18 @@ def test_what_the_runner_loads(tmp_path, monkeypatch):
     assert not runner_state.resumes(runner)
     runner.load_or_resume()
     assert said == ['b.pth'], INSTALLED
+
+
+def test_the_optimizer_and_the_seed(tmp_path):
+    counts = {'optim_wrapper.accumulative_counts': 3}
+    plain = {'optim_wrapper.type': OptimWrapper}
+    runner = Runner(**run_config(tmp_path, **plain, **counts))
+    runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
+    assert runner_state.accumulative_counts(runner) == 3, INSTALLED
+    for batches, makes_step in ((1, False), (2, False), (3, True)):
+        runner.optim_wrapper._inner_count = batches
+        assert runner_state.makes_step(runner) == makes_step, INSTALLED
+    assert runner_state.given_seed(runner) == 0, INSTALLED
 
 
 def test_the_backends_of_a_visualizer(tmp_path):

@@ -128,6 +128,29 @@ def validated(score, **changes):
     } | changes
 
 
+@pytest.mark.parametrize(('windows', 'saved'), [(3, [3, 6, 9, 12]), (5, [5, 10, 12])])
+def test_gathered_gradients_are_not_lost(tmp_path, windows, saved):
+    """A checkpoint that is due inside a window waits for its end."""
+    more = {'optim_wrapper.accumulative_counts': windows, 'train_cfg.max_iters': 12}
+    whole = run(tmp_path / 'whole', **more)
+    assert checkpoints(tmp_path / 'whole') == sorted(f'iter_{n}.pth' for n in saved)
+    for step in saved[:-1]:
+        folder = tmp_path / f'from_{step}'
+        start = str(tmp_path / 'whole' / f'iter_{step}.pth')
+        resumed = run(folder, load_from=start, resume=True, **more)
+        for name, value in weights(resumed).items():
+            assert torch.equal(value, weights(whole)[name]), (step, name)
+
+
+def test_a_best_one_inside_a_window(tmp_path):
+    """Weights are saved at once, what a resume needs at the window's end."""
+    more = {'optim_wrapper.accumulative_counts': 3}
+    run(tmp_path, **ONE | validated(50.0) | more | {'train_cfg.max_iters': 9})
+    assert checkpoints(tmp_path) == ['best_mean_iter_9.pth', 'iter_9.pth']
+    run(tmp_path / 'b', **validated(50.0) | more | {'train_cfg.max_iters': 9})
+    assert 'iter_4.pth' not in checkpoints(tmp_path / 'b')
+
+
 def test_the_best_one_is_written_before_the_former_goes(tmp_path, monkeypatch):
     put, seen = AtomicBackend.put, []
 
@@ -169,13 +192,14 @@ def test_a_former_best_that_a_killed_run_has_left(tmp_path, monkeypatch):
     assert checkpoints(tmp_path) == ['best_mean_iter_8.pth', f'iter_{STEPS}.pth']
 
 
-def test_no_space_left(tmp_path, monkeypatch):
+@pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_no_space_left(tmp_path, monkeypatch, number):
     """The file and the remedy are named; the old file stays."""
     backend, path = AtomicBackend(), tmp_path / 'iter_6.pth'
     backend.put(b'old', path)
 
     def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, 'fsync', full)
     with pytest.raises(
