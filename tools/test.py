@@ -9,6 +9,7 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from famevil_plugin.command_line import load_config, run_parser
 from famevil_plugin.engine import SummaryHook, join_processes
@@ -83,11 +84,12 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
+@record
 def main() -> None:
     """Test."""
     args = parse_args()
     config = build_config(args)
-    join_processes(args.launcher)
+    join_processes(config)
     runner = Runner.from_cfg(config)
     runner.test()
     if args.dump and is_main_process():

@@ -5,6 +5,7 @@ import argparse
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from famevil_plugin.command_line import load_config, run_parser
 from famevil_plugin.engine import join_processes
@@ -58,11 +59,12 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
+@record
 def main() -> None:
     """Train."""
     args = parse_args()
     config = build_config(args)
-    join_processes(args.launcher)
+    join_processes(config)
     Runner.from_cfg(config).train()
 
 

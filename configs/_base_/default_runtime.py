@@ -6,6 +6,7 @@ from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
+    EqualProcessesHook,
     FiniteGradientsHook,
     MissedValidationHook,
     PicturesHook,
@@ -23,6 +24,7 @@ default_hooks = dict(
     checkpoint=dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
+    equal_processes=dict(type=EqualProcessesHook),
     checkpoint_guard=dict(type=CheckpointGuardHook),
     finite_gradients=dict(type=FiniteGradientsHook),
     work_dir_lock=dict(type=WorkDirLockHook),
@@ -40,7 +42,8 @@ visualizer = dict(
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
+    # seconds that a process waits for another, which may be scoring captions
+    dist_cfg=dict(backend='nccl', timeout=1800),
 )
 model_wrapper_cfg = dict(type=TaskDistributedDataParallel)
 randomness = dict(seed=0)

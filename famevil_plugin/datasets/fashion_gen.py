@@ -101,6 +101,11 @@ class FashionGen(BaseDataset):
             _without(item, 'image_paths') for item in items
         ]
 
+    def annotation_files(self) -> list[Path]:
+        """The files that the items are read from."""
+        source = Path(str(self.ann_file))
+        return [source, source.with_name('subcategories.json')]
+
     def is_usable(self, product: Product) -> bool:
         """Whether the product has what the task needs, photos aside."""
         has = dict(text=bool(product.text), label=product.label is not None)

@@ -116,6 +116,18 @@ class FashionIQ(BaseDataset):
             if image_id in photos
         ]
 
+    def annotation_files(self) -> list[Path]:
+        """The files that the items are read from."""
+        names = [
+            name
+            for garment in self.garments
+            for name in (
+                f'captions/cap.{garment}.{self.split}.json',
+                f'image_splits/split.{garment}.{self.split}.json',
+            )
+        ]
+        return [self.root / name for name in names]
+
     def _triplets(self, garment: str) -> list[Triplet]:
         """The garment's triplets; in training, those with a word."""
         source = self.root / 'captions' / f'cap.{garment}.{self.split}.json'

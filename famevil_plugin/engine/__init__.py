@@ -4,6 +4,7 @@ from .adaptive_scheduling_hook import AdaptiveSchedulingHook
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
 from .distributed import TaskDistributedDataParallel, join_processes
+from .equal_processes_hook import EqualProcessesHook
 from .finite_gradients_hook import FiniteGradientsHook
 from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
@@ -35,6 +36,7 @@ __all__ = [
     'AutocastIMTLGOptimWrapper',
     'AutocastOptimWrapper',
     'CheckpointGuardHook',
+    'EqualProcessesHook',
     'FiniteGradientsHook',
     'GroupedOptimWrapperConstructor',
     'IMTLGOptimWrapper',

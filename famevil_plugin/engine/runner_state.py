@@ -5,8 +5,9 @@ touched here. ``tests/test_engine/test_runner_state.py`` says what each must
 be, and fails where another version of MMEngine is different.
 """
 
-from typing import cast
+from typing import Any, cast
 
+from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
@@ -62,3 +63,42 @@ def set_checkpoint_to_load(runner: Runner, path: str | None, resume: bool) -> No
     """
     runner._load_from = path
     runner._resume = resume
+
+
+def seed_of(runner: Runner) -> str:
+    """The seed, without the rank that ``diff_rank_seed`` adds to it."""
+    apart = runner._randomness_cfg.get('diff_rank_seed', False)
+    return str(cast(int, runner.seed) - (runner.rank if apart else 0))
+
+
+def data_sets(runner: Runner) -> dict[str, Any]:
+    """The data sets of the loops that the runner has built, by their use.
+
+    A use is a mode and, where it has several, a task: ``train xmr``. Data
+    sets of a mode that has no tasks have the mode alone.
+    """
+    found: dict[str, Any] = {}
+    for mode, loop in _built_loops(runner):
+        if hasattr(loop, 'loops'):
+            own = {task: part.dataloader.dataset for task, part in loop.loops.items()}
+        else:
+            whole = loop.dataloader.dataset
+            own = getattr(whole, 'datasets', None)
+            own = own if isinstance(own, dict) else {'': whole}
+        found |= {f'{mode} {task}'.strip(): dataset for task, dataset in own.items()}
+    return found
+
+
+def evaluators(runner: Runner) -> dict[str, Evaluator]:
+    """The evaluators of the loops that the runner has built, by their use."""
+    found: dict[str, Evaluator] = {}
+    for mode, loop in _built_loops(runner):
+        own = getattr(loop, 'evaluator', {})
+        own = own if isinstance(own, dict) else {'': own}
+        found |= {f'{mode} {task}'.strip(): one for task, one in own.items()}
+    return found
+
+
+def _built_loops(runner: Runner) -> list[tuple[str, Any]]:
+    loops = dict(train=runner._train_loop, val=runner._val_loop, test=runner._test_loop)
+    return [(mode, loop) for mode, loop in loops.items() if isinstance(loop, BaseLoop)]
