@@ -10,8 +10,10 @@ from famevil_plugin.engine import (
     FiniteGradientsHook,
     MissedValidationHook,
     PicturesHook,
+    StartChecksHook,
     SummaryHook,
     TaskDistributedDataParallel,
+    UnreadablePhotosHook,
     WholeCheckpointHook,
     WorkDirLockHook,
 )
@@ -25,8 +27,10 @@ default_hooks = dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
     equal_processes=dict(type=EqualProcessesHook),
+    start_checks=dict(type=StartChecksHook),
     checkpoint_guard=dict(type=CheckpointGuardHook),
     finite_gradients=dict(type=FiniteGradientsHook),
+    unreadable_photos=dict(type=UnreadablePhotosHook),
     work_dir_lock=dict(type=WorkDirLockHook),
     summary=dict(type=SummaryHook),
     pictures=dict(type=PicturesHook),

@@ -22,7 +22,9 @@ from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
 from .pictures_hook import PicturesHook
 from .resumption import find_newest_whole
+from .start_checks_hook import StartChecksHook
 from .summary_hook import SummaryHook
+from .unreadable_photos_hook import UnreadablePhotosHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
 
@@ -46,8 +48,10 @@ __all__ = [
     'MultiTaskTrainLoop',
     'MultiTaskValLoop',
     'PicturesHook',
+    'StartChecksHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
+    'UnreadablePhotosHook',
     'WholeCheckpointHook',
     'adaptive_scales',
     'WorkDirLockHook',

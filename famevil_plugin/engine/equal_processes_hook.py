@@ -45,8 +45,8 @@ class EqualProcessesHook(Hook):
 
     def _facts(self, runner: Runner) -> Facts:
         facts = {'seed': seed_of(runner)} | config_facts(runner.cfg) | version_facts()
-        for place, dataset in data_sets(runner).items():
-            facts |= data_facts(place, dataset)
+        for use, dataset in data_sets(runner).items():
+            facts |= data_facts(str(use), dataset)
         return facts | code_facts(self._parts(runner))
 
     @staticmethod

@@ -5,7 +5,7 @@ touched here. ``tests/test_engine/test_runner_state.py`` says what each must
 be, and fails where another version of MMEngine is different.
 """
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
@@ -71,31 +71,43 @@ def seed_of(runner: Runner) -> str:
     return str(cast(int, runner.seed) - (runner.rank if apart else 0))
 
 
-def data_sets(runner: Runner) -> dict[str, Any]:
-    """The data sets of the loops that the runner has built, by their use.
+class Use(NamedTuple):
+    """What a data set or an evaluator is there for.
 
-    A use is a mode and, where it has several, a task: ``train xmr``. Data
-    sets of a mode that has no tasks have the mode alone.
+    Attributes:
+        mode (str): ``train``, ``val`` or ``test``.
+        task (str): Its name; empty where the mode has no tasks.
     """
-    found: dict[str, Any] = {}
+
+    mode: str
+    task: str
+
+    def __str__(self) -> str:
+        return f'{self.mode} {self.task}'.strip()
+
+
+def data_sets(runner: Runner) -> dict[Use, Any]:
+    """The data sets of the loops that the runner has built."""
+    found: dict[Use, Any] = {}
     for mode, loop in _built_loops(runner):
-        if hasattr(loop, 'loops'):
-            own = {task: part.dataloader.dataset for task, part in loop.loops.items()}
-        else:
-            whole = loop.dataloader.dataset
-            own = getattr(whole, 'datasets', None)
-            own = own if isinstance(own, dict) else {'': whole}
-        found |= {f'{mode} {task}'.strip(): dataset for task, dataset in own.items()}
+        parts = getattr(loop, 'loops', None)
+        whole = None if parts else loop.dataloader.dataset
+        own: Any = getattr(whole, 'datasets', None)
+        if parts:
+            own = {task: part.dataloader.dataset for task, part in parts.items()}
+        elif not isinstance(own, dict):
+            own = {'': whole}
+        found |= {Use(mode, task): dataset for task, dataset in own.items()}
     return found
 
 
-def evaluators(runner: Runner) -> dict[str, Evaluator]:
-    """The evaluators of the loops that the runner has built, by their use."""
-    found: dict[str, Evaluator] = {}
+def evaluators(runner: Runner) -> dict[Use, Evaluator]:
+    """The evaluators of the loops that the runner has built."""
+    found: dict[Use, Evaluator] = {}
     for mode, loop in _built_loops(runner):
         own = getattr(loop, 'evaluator', {})
         own = own if isinstance(own, dict) else {'': own}
-        found |= {f'{mode} {task}'.strip(): one for task, one in own.items()}
+        found |= {Use(mode, task): evaluator for task, evaluator in own.items()}
     return found
 
 

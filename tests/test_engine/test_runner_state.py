@@ -73,6 +73,6 @@ def test_what_is_built(runner):
     assert runner_state.data_sets(runner) == runner_state.evaluators(runner) == {}
     assert runner.train_loop and runner.val_loop
     tasks = ('xmr', 'tgir', 'scr', 'fic')
-    val = [f'val {task}' for task in tasks]
-    assert list(runner_state.data_sets(runner)) == [f'train {t}' for t in tasks] + val
+    train, val = ([(mode, task) for task in tasks] for mode in ('train', 'val'))
+    assert list(runner_state.data_sets(runner)) == train + val
     assert list(runner_state.evaluators(runner)) == val, INSTALLED

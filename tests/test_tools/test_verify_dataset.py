@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from famevil_plugin.findings import SHOWN
 from tests.conftest import draw_few
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def test_faults_end_with_1(mini, tmp_path, capsys):
     assert run(tmp_path, '--json') == 1
     (fault,) = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
     assert fault['what'] == 'photos are missing'
-    assert len(fault['names']) > tool.SHOWN
+    assert len(fault['names']) > SHOWN
 
 
 def test_a_folder_with_no_data_set(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import mean_cross_entropy
 from famevil_plugin.structures import FashionSample
@@ -53,7 +54,9 @@ class TaskHead(BaseModule):
 
     A subclass is also its task's entry (:class:`~famevil_plugin.tasks.Task`):
     it says ``title``, ``verb`` and ``inputs``, and ``cross_sides`` and
-    ``zero_shot`` where they differ from none and False.
+    ``zero_shot`` where they differ from none and False. Where its loss
+    compares the items of a batch, ``contrast_by`` names the fact of an item
+    that makes it another one.
     """
 
     title: str
@@ -61,11 +64,17 @@ class TaskHead(BaseModule):
     inputs: Mapping[str, str]
     cross_sides: tuple[str, ...] = ()
     zero_shot = False
+    contrast_by: str | None = None
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
         super().__init__()
         self.task = task
         self.encoder_widths = encoder_widths
+
+    def check_start(self, start: TaskStart) -> None:
+        """Say before a run what of the data does not suit the head."""
+        if self.contrast_by is not None and start.mode == 'train':
+            _check_contrast(self.contrast_by, start)
 
     @abstractmethod
     def tensor(
@@ -92,6 +101,33 @@ class TaskHead(BaseModule):
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
     ) -> list[FashionSample]:
         """Write predictions into the samples and return them."""
+
+
+def _check_contrast(name: str, start: TaskStart) -> None:
+    """A batch needs items to be told apart, and no item twice."""
+    several = 'Set train_dataloader.batch_size to 2 or more'
+    start.fault(
+        'nothing can be learnt from batches without a second item to compare with',
+        ['batches of 1'] * (start.batch_size < 2),
+        several,
+    )
+    different = set()
+    for item in start.items:
+        different.add(item.get(name))
+        if len(different) >= start.batch_size:
+            return
+    count = len(different) or start.size
+    case = [f'{name}: {count} different, batches of {start.batch_size}']
+    if count < 2:
+        start.fault('nothing can be learnt where all items are the same', case)
+    elif count < start.batch_size:
+        start.note(
+            'batches have more items than there are different ones, so some are '
+            'their own negatives',
+            case,
+            f'Set train_dataloader.batch_size so that there are at most {count} on '
+            'all processes together',
+        )
 
 
 def write_rows(
