@@ -99,9 +99,10 @@ def _start(runner: Runner, use: Use, dataset: Any) -> TaskStart:
 
 def _join(found: Mapping[Use, Iterable[Finding]]) -> list[Finding]:
     """Equal findings of several tasks as one, whose cases name the task."""
-    joined: dict[str, Finding] = {}
+    joined: dict[tuple[str, str], Finding] = {}
     for use, findings in found.items():
         for finding in findings:
-            whole = joined.setdefault(finding.what, finding._replace(names=[]))
+            key = finding.what, finding.remedy
+            whole = joined.setdefault(key, finding._replace(names=[]))
             whole.names.extend(f'{use}: {name}' for name in finding.names)
     return list(joined.values())

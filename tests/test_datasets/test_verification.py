@@ -208,6 +208,33 @@ def test_texts_that_are_cut(whole):
     ]
 
 
+def test_texts_are_counted_with_a_models_tokenizer(whole):
+    """The same words, and how much of them a small context loses."""
+    own = dict(vocab_size=600, context_length=24)
+    (report, _) = verify(whole, tokenizers=[own, {}])
+    assert not [note for note in report.notes if ' cut' in note.what]
+    change(
+        whole / 'FashionGen/train_info.json',
+        lambda products: products[0].update(title='q ' * 30, description=None),
+    )
+    (report, _) = verify(whole, tokenizers=[own, {}])
+    (note,) = (note for note in report.notes if ' cut' in note.what)
+    assert note.names == ['product 7, 9 of 31 tokens']
+    assert note.what.startswith('texts have over 24 tokens (vocabulary 600) and are')
+
+
+@pytest.mark.parametrize('split', ['train', 'val'])
+def test_no_products_and_no_triplets(whole, split):
+    write_json(whole / f'FashionGen/{split}_info.json', [])
+    write_json(whole / f'FashionIQ/captions/cap.dress.{split}.json', [])
+    assert faults(whole, 'FashionGen') == {
+        'there is no product in': [f'{split}_info.json']
+    }
+    assert faults(whole, 'FashionIQ') == {
+        f'there is no triplet of {split} in': [str(whole / 'FashionIQ/captions')]
+    }
+
+
 def test_annotations_that_cannot_be_read(whole):
     (whole / 'FashionGen/val_info.json').write_text('{}')
     (whole / 'FashionIQ/captions/cap.shirt.val.json').unlink()

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -58,3 +59,25 @@ def test_faults_end_with_1(mini, tmp_path, capsys):
 
 def test_a_folder_with_no_data_set(tmp_path):
     assert 'error: no data set at' in run(tmp_path)
+
+
+def test_nothing_in_a_data_set(mini, tmp_path, capsys):
+    folder = shutil.copytree(mini / 'FashionGen', tmp_path / 'FashionGen')
+    (folder / 'val_info.json').write_text('[]')
+    assert run(tmp_path, '--quick') == 1
+    assert 'FAULT there is no product in (1): val_info.json' in capsys.readouterr().out
+
+
+def test_texts_as_a_config_reads_them(mini, capsys):
+    config = str(ROOT / 'configs' / 'famevil_4task.py')
+    assert run(mini, '--quick', '--config', config) == 0
+    assert 'are cut' not in capsys.readouterr().out
+    shorter = [
+        f'{part}.pipeline.{place}.tokenizer.context_length=16'
+        for part, place in (('train_dataloader.dataset.datasets.xmr', 2),)
+    ]
+    assert run(mini, '--quick', '--config', config, '--cfg-options', *shorter) == 0
+    said = capsys.readouterr().out
+    assert 'texts have over 16 tokens (vocabulary 2048) and are cut, ' in said
+    assert '% of all tokens lost' in said and ' of ' in said
+    assert 'no key' in run(mini, '--config', config, '--cfg-options', 'nothing=1')
