@@ -14,9 +14,8 @@ import torch
 from mmengine.dist import get_dist_info
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from torch.distributed.elastic.multiprocessing.errors import record
 
-from famevil_plugin.engine import join_processes
+from famevil_plugin.engine import join_processes, report_first_error
 from tests.tiny_run import run_config
 
 
@@ -37,7 +36,7 @@ class EndAtStep3(Hook):
         raise OverflowError('the shop is full')
 
 
-@record
+@report_first_error
 def main() -> None:
     """Train."""
     folder, how = sys.argv[1:]

@@ -9,10 +9,9 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
-from torch.distributed.elastic.multiprocessing.errors import record
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import SummaryHook, join_processes
+from famevil_plugin.engine import SummaryHook, join_processes, report_first_error
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
 from famevil_plugin.tasks import find_tasks
@@ -84,7 +83,7 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
-@record
+@report_first_error
 def main() -> None:
     """Test."""
     args = parse_args()

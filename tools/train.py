@@ -5,10 +5,9 @@ import argparse
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
-from torch.distributed.elastic.multiprocessing.errors import record
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import join_processes
+from famevil_plugin.engine import join_processes, report_first_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -59,7 +58,7 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
-@record
+@report_first_error
 def main() -> None:
     """Train."""
     args = parse_args()

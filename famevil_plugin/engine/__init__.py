@@ -3,7 +3,7 @@
 from .adaptive_scheduling_hook import AdaptiveSchedulingHook
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
-from .distributed import TaskDistributedDataParallel, join_processes
+from .distributed import TaskDistributedDataParallel, join_processes, report_first_error
 from .equal_processes_hook import EqualProcessesHook
 from .finite_gradients_hook import FiniteGradientsHook
 from .gradient_strategies import adaptive_scales, combine_impartially
@@ -58,5 +58,6 @@ __all__ = [
     'combine_impartially',
     'find_newest_whole',
     'join_processes',
+    'report_first_error',
     'use_mixed_precision',
 ]

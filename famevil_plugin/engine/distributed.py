@@ -1,8 +1,12 @@
 """Several processes, with or without GPUs."""
 
 import os
+import re
 import subprocess
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import torch
@@ -12,9 +16,14 @@ from mmengine.model import MMDistributedDataParallel
 from mmengine.registry import MODEL_WRAPPERS
 from mmengine.utils.dl_utils import set_multi_processing
 from torch import distributed, nn
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from .equal_processes import config_facts, require_equal, version_facts, weight_facts
 
+# as gloo and NCCL say it
+_PEER_ENDED = re.compile('by peer|remote process exited')
+# torchrun looks ten times a second
+_SECONDS_TO_BE_ENDED = 5
 #: Seconds that a process waits for another, PyTorch's own over gloo.
 DEFAULT_TIMEOUT = 1800
 
@@ -44,6 +53,28 @@ class TaskDistributedDataParallel(MMDistributedDataParallel):
             find_unused_parameters=True,
             **kwargs,
         )
+
+
+def report_first_error(main: Callable[[], None]) -> Callable[[], None]:
+    """Let torchrun's last lines say which process ended a run, and why.
+
+    A process whose peer has ended fails within moments, too. It waits for
+    torchrun to end it, so that its error is not taken for the first one.
+
+    Args:
+        main (Callable): The main function of a program.
+    """
+
+    @wraps(main)
+    def run() -> None:
+        try:
+            main()
+        except RuntimeError as error:
+            if _PEER_ENDED.search(str(error)):
+                time.sleep(_SECONDS_TO_BE_ENDED)
+            raise
+
+    return record(run)
 
 
 def join_processes(config: Config) -> None:

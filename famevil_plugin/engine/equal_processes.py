@@ -83,7 +83,10 @@ def code_facts(parts: Iterable[Any]) -> Facts:
     """
     found: dict[str, Path] = {}
     for kind in {type(part) for part in parts}:
-        source = inspect.getsourcefile(kind)
+        try:
+            source = inspect.getsourcefile(kind)
+        except (OSError, TypeError):  # typed into a console, or compiled
+            continue
         if source and not kind.__module__.startswith('famevil_plugin.'):
             found[kind.__module__] = Path(source)
     return {

@@ -164,6 +164,11 @@ def test_a_process_that_ends_ends_all(tmp_path, how, reason):
     assert ended.returncode
     cause = ended.stdout.rpartition('Root Cause (first observed failure):')[2]
     assert 'rank      : 1 ' in cause
+    # what the other process says of it is no reason
+    assert (
+        'traceback : Traceback'
+        not in ended.stdout.rpartition('Failures:')[2][: -len(cause)]
+    )
     assert reason in '\n'.join(cause.splitlines()[-5:])
 
 
@@ -174,7 +179,8 @@ def test_code_of_others(tmp_path, monkeypatch):
     for content in ('class Head: ...', 'class Head: pass'):
         (tmp_path / 'foreign_head.py').write_text(content)
         module = importlib.import_module('foreign_head')
-        facts.append(code_facts([module.Head(), EqualProcessesHook(), module.Head()]))
+        parts = [module.Head(), EqualProcessesHook(), module.Head(), 1]
+        facts.append(code_facts(parts))
         monkeypatch.delitem(sys.modules, 'foreign_head')
     assert list(facts[0]) == list(facts[1]) == ['code foreign_head']
     assert facts[0] != facts[1]
