@@ -69,7 +69,8 @@ class TaskStart(Findings):
             read when they are asked for; empty where the data set has no
             ``get_data_info``.
         size (int): How many items there are.
-        batch_size (int): Items of a global batch.
+        batch_size (int, optional): Items of a global training batch; None
+            where a batch sampler decides, or nothing is trained.
         missing (str): What the data set does about photos that cannot be
             read: ``error`` or ``skip``.
     """
@@ -78,7 +79,7 @@ class TaskStart(Findings):
     task: str
     items: Sequence[Mapping[str, Any]]
     size: int
-    batch_size: int
+    batch_size: int | None
     missing: str = 'error'
 
     def sample(self, count: int) -> Iterator[Mapping[str, Any]]:

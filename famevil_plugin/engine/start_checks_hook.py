@@ -92,7 +92,7 @@ def _start(runner: Runner, use: Use, dataset: Any) -> TaskStart:
         task=use.task,
         items=_Items(dataset),
         size=len(dataset),
-        batch_size=(batch or 1) * get_world_size(),
+        batch_size=batch and batch * get_world_size(),
         missing=getattr(dataset, 'missing', 'error'),
     )
 

@@ -216,6 +216,7 @@ def test_contrastive_batches_that_cannot_teach(model, task, name):
         return [finding.spell() for finding in own.faults + own.notes]
 
     assert ask('abcd', 4) == ask('abcdabcd', 4) == ask('a', 1, mode='val') == []
+    assert ask('a', None) == []
     (alone,) = ask('abcd', 1)
     assert 'without a second item to compare with (1): batches of 1' in alone
     assert 'Set train_dataloader.batch_size to 2 or more' in alone
@@ -234,6 +235,7 @@ def test_other_batches_may_be_of_one(model, task):
 
 
 def test_a_head_that_knows_only_how_many_items_there_are(model):
-    own = TaskStart('train', 'xmr', [], 3, 4)
-    model.heads.xmr.check_start(own)
-    assert '3 different, batches of 4' in own.notes[0].spell()
+    for items in ([], [dict(text='coat')] * 3):
+        own = TaskStart('train', 'xmr', items, 3, 4)
+        model.heads.xmr.check_start(own)
+        assert '3 different, batches of 4' in own.notes[0].spell()

@@ -73,8 +73,8 @@ class TaskHead(BaseModule):
 
     def check_start(self, start: TaskStart) -> None:
         """Say before a run what of the data does not suit the head."""
-        if self.contrast_by is not None and start.mode == 'train':
-            _check_contrast(self.contrast_by, start)
+        if self.contrast_by and start.batch_size and start.mode == 'train':
+            _check_contrast(self.contrast_by, start, start.batch_size)
 
     @abstractmethod
     def tensor(
@@ -103,24 +103,24 @@ class TaskHead(BaseModule):
         """Write predictions into the samples and return them."""
 
 
-def _check_contrast(name: str, start: TaskStart) -> None:
+def _check_contrast(name: str, start: TaskStart, batch_size: int) -> None:
     """A batch needs items to be told apart, and no item twice."""
-    several = 'Set train_dataloader.batch_size to 2 or more'
     start.fault(
         'nothing can be learnt from batches without a second item to compare with',
-        ['batches of 1'] * (start.batch_size < 2),
-        several,
+        ['batches of 1'] * (batch_size < 2),
+        'Set train_dataloader.batch_size to 2 or more',
     )
     different = set()
-    for item in start.items:
-        different.add(item.get(name))
-        if len(different) >= start.batch_size:
+    for place, item in enumerate(start.items):
+        # an item that lacks the fact is taken for one of its own
+        different.add(item.get(name, ('item', place)))
+        if len(different) >= batch_size:
             return
     count = len(different) or start.size
-    case = [f'{name}: {count} different, batches of {start.batch_size}']
+    case = [f'{name}: {count} different, batches of {batch_size}']
     if count < 2:
         start.fault('nothing can be learnt where all items are the same', case)
-    elif count < start.batch_size:
+    elif count < batch_size:
         start.note(
             'batches have more items than there are different ones, so some are '
             'their own negatives',
