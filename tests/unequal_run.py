@@ -45,7 +45,6 @@ def main() -> None:
         Path(folder),
         launcher='pytorch',
         custom_hooks=[dict(type=EndAtStep3, how=how)],
-        env_cfg=dict(dist_cfg=dict(timeout=60)),
     )
     join_processes(config)
     Runner(**config).train()
