@@ -42,9 +42,7 @@ def main() -> None:
     folder, how = sys.argv[1:]
     torch.set_num_threads(1)
     config = run_config(
-        Path(folder),
-        launcher='pytorch',
-        custom_hooks=[dict(type=EndAtStep3, how=how)],
+        Path(folder), launcher='pytorch', custom_hooks=[dict(type=EndAtStep3, how=how)]
     )
     join_processes(config)
     Runner(**config).train()

@@ -219,7 +219,7 @@ def test_texts_are_counted_with_a_models_tokenizer(whole):
     )
     (report, _) = verify(whole, tokenizers=[own, {}])
     (note,) = (note for note in report.notes if ' cut' in note.what)
-    assert note.names == ['product 7, 9 of 31 tokens']
+    assert note.names == ['product 7, 8 of 30 tokens']
     assert note.what.startswith('texts have over 24 tokens (vocabulary 600) and are')
 
 

@@ -204,7 +204,6 @@ esac
     ('java', 'settings', 'fault'),
     [
         ('#!/bin/sh\necho no VM >&2\nexit 1\n', {}, 'it ends with 1: no VM'),
-        ('no program', {}, 'Exec format error'),
         (NO_HEAP, {}, 'it ends with 1: Could not reserve enough space'),
         (NO_HEAP, dict(scores=['CIDEr']), None),
         ('#!/bin/sh\nexit 1\n', dict(scores=['CIDEr'], tokenizer='regex'), None),
