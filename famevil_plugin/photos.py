@@ -36,20 +36,24 @@ Image.init()
 _READABLE = [name for name in FORMATS if name in Image.OPEN]
 
 
+class UnreadablePhoto(ValueError):
+    """A photo that is missing or cannot be decoded; it says which and why."""
+
+
 def open_photo(path: str | Path) -> Image.Image:
     """Read and decode a file, see :func:`decode_photo`.
 
     Raises:
-        ValueError: If the photo is missing or not readable, which are two
-            words of the message.
+        UnreadablePhoto: If the photo is missing or not readable, which are
+            two words of the message.
     """
     try:
         # read in one go: Pillow asks the file system for a little at a time
         return decode_photo(Path(path).read_bytes())
     except FileNotFoundError:
-        raise ValueError(f'the photo {path} is missing') from None
+        raise UnreadablePhoto(f'the photo {path} is missing') from None
     except (OSError, ValueError) as error:
-        raise ValueError(f'the photo {path} is not readable: {error}') from error
+        raise UnreadablePhoto(f'the photo {path} is not readable: {error}') from error
 
 
 def decode_photo(content: bytes) -> Image.Image:

@@ -31,6 +31,8 @@ class FashionSample(BaseDataElement):
             reference photo (TGIR).
         target_id (str): FashionIQ id of the photo that answers the query
             (TGIR queries only).
+        unreadable (list[str]): Photos that could not be read, for which
+            this item took the place of another; in training, where it did.
 
     Predictions, set by the heads:
         image_embedding, text_embedding (Tensor): ``(E, )``, scaled (XMR).

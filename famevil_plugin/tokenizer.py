@@ -4,8 +4,9 @@ import functools
 import gzip
 import re
 import tempfile
+from collections.abc import Iterable
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
@@ -65,6 +66,28 @@ def build_tokenizer(
         file.write(gzip.compress('\n'.join(lines).encode('utf-8')))
         file.flush()
         return PlainTextTokenizer(file.name, context_length)
+
+
+class TextLoss(NamedTuple):
+    """Tokens of a text, without its ends, and how many do not fit."""
+
+    tokens: int
+    lost: int
+
+
+def find_losses(
+    tokenizer: SimpleTokenizer, texts: Iterable[str]
+) -> dict[str, TextLoss]:
+    """What a tokenizer's context cuts from texts, by text."""
+    room = tokenizer.context_length - 2
+    counts = {text: len(tokenizer.encode(text)) for text in dict.fromkeys(texts)}
+    return {text: TextLoss(n, max(n - room, 0)) for text, n in counts.items()}
+
+
+def lost_percentage(losses: Iterable[TextLoss]) -> float:
+    """The percentage of the tokens that do not fit."""
+    tokens, lost = map(sum, zip(TextLoss(0, 0), *losses))
+    return 100 * lost / max(tokens, 1)
 
 
 def _choose_merges(count: int) -> list[tuple[str, str]]:

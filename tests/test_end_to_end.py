@@ -405,6 +405,22 @@ def test_a_signal_to_two_processes(data, tmp_path, number):
     assert (tmp_path / f'iter_{step[1]}.pth').is_file()
 
 
+@pytest.mark.slow
+def test_the_last_lines_of_several_processes_say_why(data, tmp_path):
+    said = call(
+        'tools/dist_train.sh',
+        'configs/famevil_4task.py',
+        '2',
+        '--work-dir',
+        tmp_path,
+        *options(data, 'model.heads.scr.num_classes=3'),
+        ok=False,
+    )
+    last = '\n'.join(said.splitlines()[-8:])
+    assert 'ValueError: the run is not begun:' in last
+    assert 'sub-categories do not fit the SCR head, which knows 3' in last
+
+
 def test_the_tools_run_nothing_that_a_checkpoint_holds(data, tmp_path):
     """Other roads and kinds of files: ``test_hostile_files.py``."""
     marker = tmp_path / 'it_ran'

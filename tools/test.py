@@ -11,7 +11,7 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import SummaryHook, join_processes
+from famevil_plugin.engine import SummaryHook, join_processes, report_first_error
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
 from famevil_plugin.tasks import find_tasks
@@ -83,11 +83,12 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
+@report_first_error
 def main() -> None:
     """Test."""
     args = parse_args()
     config = build_config(args)
-    join_processes(args.launcher)
+    join_processes(config)
     runner = Runner.from_cfg(config)
     runner.test()
     if args.dump and is_main_process():

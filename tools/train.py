@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import join_processes
+from famevil_plugin.engine import join_processes, report_first_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -58,11 +58,12 @@ def build_config(args: argparse.Namespace) -> Config:
     return config
 
 
+@report_first_error
 def main() -> None:
     """Train."""
     args = parse_args()
     config = build_config(args)
-    join_processes(args.launcher)
+    join_processes(config)
     Runner.from_cfg(config).train()
 
 

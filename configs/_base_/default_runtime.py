@@ -6,13 +6,16 @@ from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
+    EqualProcessesHook,
     FiniteGradientsHook,
     MissedValidationHook,
     PicturesHook,
     ResumedTrainingHook,
     StopSignalHook,
+    StartChecksHook,
     SummaryHook,
     TaskDistributedDataParallel,
+    UnreadablePhotosHook,
     WholeCheckpointHook,
     WorkDirLockHook,
 )
@@ -26,8 +29,11 @@ default_hooks = dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
     resumed_training=dict(type=ResumedTrainingHook),
+    equal_processes=dict(type=EqualProcessesHook),
+    start_checks=dict(type=StartChecksHook),
     checkpoint_guard=dict(type=CheckpointGuardHook),
     finite_gradients=dict(type=FiniteGradientsHook),
+    unreadable_photos=dict(type=UnreadablePhotosHook),
     work_dir_lock=dict(type=WorkDirLockHook),
     summary=dict(type=SummaryHook),
     pictures=dict(type=PicturesHook),
@@ -44,7 +50,8 @@ visualizer = dict(
 env_cfg = dict(
     cudnn_benchmark=True,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),
+    # seconds that a process waits for another, which may be scoring captions
+    dist_cfg=dict(backend='nccl', timeout=1800),
 )
 model_wrapper_cfg = dict(type=TaskDistributedDataParallel)
 randomness = dict(seed=0)

@@ -7,6 +7,7 @@ from open_clip.transform import image_transform_v2
 from torchvision.transforms import Compose
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.models.backbone import backbone_config, preprocessing_of
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.tokenizer import FULL_VOCABULARY
@@ -51,6 +52,10 @@ class BackboneInputs(BaseTransform):
             preprocessing_of(backbone, pretrained), is_train=False
         ).transforms
         self.view = Compose([to_pil_image, *view, pil_to_tensor])
+
+    def check_start(self, start: TaskStart) -> None:
+        """Count what is cut from texts."""
+        self.tokenize.check_start(start)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Prepare."""

@@ -15,7 +15,13 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
-from .photo_files import check_policy, find_by_path, handle_missing
+from .photo_files import (
+    check_policy,
+    count_lost,
+    find_by_path,
+    handle_missing,
+    leave_out_unreadable,
+)
 
 NEEDS = ('text', 'label')
 # of the paper's tasks (arXiv 2303.02483, section 3.1)
@@ -45,10 +51,12 @@ class FashionGen(BaseDataset):
             ``xmr`` and ``fic`` and a label for ``scr``; other tasks say it.
         separate_texts (bool, optional): Whether texts are evaluated as items
             of their own. Defaults to True for ``xmr`` and False for others.
-        missing (str): How missing photos that the task needs are handled:
-            ``error`` names them; ``skip`` leaves them out, with products
-            that have no other, and counts them in ``metainfo['missing']``.
-            Defaults to ``error``.
+        missing (str): How photos that the task needs and that are missing or
+            not readable are handled: ``error`` names them; ``skip`` leaves
+            them out, with products that have no other, and counts them in
+            ``metainfo['missing']``. In an evaluation all photos are opened
+            for that; in training those that are not readable are passed
+            over as they come. Defaults to ``error``.
         **kwargs: Other arguments of MMEngine's ``BaseDataset``.
     """
 
@@ -101,6 +109,11 @@ class FashionGen(BaseDataset):
             _without(item, 'image_paths') for item in items
         ]
 
+    def annotation_files(self) -> list[Path]:
+        """The files that the items are read from."""
+        source = Path(str(self.ann_file))
+        return [source, source.with_name('subcategories.json')]
+
     def is_usable(self, product: Product) -> bool:
         """Whether the product has what the task needs, photos aside."""
         has = dict(text=bool(product.text), label=product.label is not None)
@@ -124,6 +137,10 @@ class FashionGen(BaseDataset):
         photos = find_by_path(root, named)
         absent = [path for path in dict.fromkeys(named) if path not in photos]
         handle_missing(absent, len(absent) + len(photos), root, self.missing)
+        there = len(photos)
+        if self.test_mode and self.missing == 'skip':
+            photos = leave_out_unreadable(photos, root)
+        unreadable = there - len(photos)
         items, lost = [], 0
         for product in products:
             paths = [photos[path] for path in product.images if path in photos]
@@ -131,10 +148,10 @@ class FashionGen(BaseDataset):
                 items.append(self.make_item(product, paths))
             else:
                 lost += bool(product.images)
-        if absent:
+        if absent or unreadable:
             views = sum(path not in photos for path in named)
-            self._metainfo['missing'] = dict(
-                photos=len(absent), products=lost, **self._effect(views, lost)
+            self._metainfo['missing'] = count_lost(absent, unreadable) | dict(
+                products=lost, **self._effect(views, lost)
             )
         return items
 

@@ -7,7 +7,7 @@ the photos ``<id>.jpg`` (or another format of :mod:`photos`), in folders or not.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from reprlib import repr as shorten
 from typing import Any
@@ -19,7 +19,13 @@ from famevil_plugin.registry import DATASETS
 
 from .annotations import Triplet, find_garments, read_photo_ids, read_triplets
 from .data_root import find_data_root, require_items
-from .photo_files import check_policy, find_by_id, handle_missing
+from .photo_files import (
+    check_policy,
+    count_lost,
+    find_by_id,
+    handle_missing,
+    leave_out_unreadable,
+)
 
 
 @DATASETS.register_module()
@@ -48,9 +54,12 @@ class FashionIQ(BaseDataset):
             gets spaces around it. Defaults to ``', '``.
         both_orders (bool): Whether to train with the captions in their own
             order and in the other one, by chance. Defaults to False.
-        missing (str): How missing photos are handled: ``error`` names them;
-            ``skip`` leaves them out, with their triplets, and counts them in
-            ``metainfo['missing']``. Defaults to ``error``.
+        missing (str): How photos that are missing or not readable are
+            handled: ``error`` names them; ``skip`` leaves them out, with
+            their triplets, and counts them in ``metainfo['missing']``. In an
+            evaluation all photos are opened for that; in training those
+            that are not readable are passed over as they come. Defaults to
+            ``error``.
         **kwargs: Other arguments of MMEngine's ``BaseDataset``.
     """
 
@@ -92,13 +101,16 @@ class FashionIQ(BaseDataset):
             for garment in self.garments
             if self.test_mode
         }
-        found = find_by_id(self.root / 'images')
-        photos = {name: paths[0] for name, paths in found.items()}
+        needed = _named(t for some in triplets.values() for t in some)
+        needed |= dict.fromkeys(name for ids in gallery.values() for name in ids)
+        photos = self._find_photos(needed)
         kept = {
             garment: [t for t in some if photos.keys() >= _named([t]).keys()]
             for garment, some in triplets.items()
         }
-        self._handle_missing(triplets, kept, gallery, photos)
+        if len(photos) < len(needed):
+            lost = self._count_effect(triplets, kept, gallery, photos)
+            self._metainfo['missing'] |= lost
         queries = [
             self._make_query(garment, triplet, photos)
             for garment, some in kept.items()
@@ -115,6 +127,18 @@ class FashionIQ(BaseDataset):
             for image_id in ids
             if image_id in photos
         ]
+
+    def annotation_files(self) -> list[Path]:
+        """The files that the items are read from."""
+        names = [
+            name
+            for garment in self.garments
+            for name in (
+                f'captions/cap.{garment}.{self.split}.json',
+                f'image_splits/split.{garment}.{self.split}.json',
+            )
+        ]
+        return [self.root / name for name in names]
 
     def _triplets(self, garment: str) -> list[Triplet]:
         """The garment's triplets; in training, those with a word."""
@@ -149,22 +173,29 @@ class FashionIQ(BaseDataset):
             )
         return ids
 
-    def _handle_missing(
+    def _find_photos(self, needed: Mapping[str, None]) -> dict[str, str]:
+        """Paths by id; refuse missing photos, or note how many are left out."""
+        folder = self.root / 'images'
+        found = find_by_id(folder)
+        photos = {name: found[name][0] for name in needed if name in found}
+        absent = [name for name in needed if name not in photos]
+        handle_missing(absent, len(needed), folder, self.missing)
+        there = len(photos)
+        if self.test_mode and self.missing == 'skip':
+            photos = leave_out_unreadable(photos, folder)
+        if len(photos) < len(needed):
+            self._metainfo['missing'] = count_lost(absent, there - len(photos))
+        return photos
+
+    def _count_effect(
         self,
         triplets: dict[str, list[Triplet]],
         kept: dict[str, list[Triplet]],
         gallery: dict[str, list[str]],
         photos: dict[str, str],
-    ) -> None:
-        """Refuse missing photos, or note what they take from the scores."""
-        needed = _named(t for some in triplets.values() for t in some)
-        needed |= dict.fromkeys(name for ids in gallery.values() for name in ids)
-        absent = [name for name in needed if name not in photos]
-        handle_missing(absent, len(needed), self.root / 'images', self.missing)
-        if not absent:
-            return
-        self._metainfo['missing'] = dict(
-            photos=len(absent),
+    ) -> dict[str, Any]:
+        """Count what photos that are left out take from the scores."""
+        return dict(
             queries={
                 garment: len(some) - len(kept[garment])
                 for garment, some in triplets.items()

@@ -7,11 +7,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from famevil_plugin.photos import UnreadablePhoto
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.structures import FashionSample
 
 from .protocols import TaskData
 from .task_sampler import TaskIndex
+
+#: Items whose photos cannot be read, one after the other, before a run ends.
+MAX_PASSED_OVER = 100
 
 
 @DATASETS.register_module()
@@ -19,7 +23,9 @@ class MultiTaskDataset(Dataset):
     """One data set a task, indexed by what ``TaskSampler`` yields.
 
     An item is a function of its index alone: its transforms draw from the
-    seed that the index carries, whichever worker loads it.
+    seed that the index carries, whichever worker loads it. Where a data set
+    has ``missing='skip'``, the next item takes the place of one whose photo
+    cannot be read, and names that photo in its sample's ``unreadable``.
 
     Args:
         datasets (dict[str, dict | TaskData]): By task, whose names are free.
@@ -49,7 +55,33 @@ class MultiTaskDataset(Dataset):
         """The item of a task, its transforms seeded."""
         with torch.random.fork_rng(devices=()):
             torch.default_generator.manual_seed(where.seed)
-            return self.datasets[where.task][where.index]
+            data = self.datasets[where.task]
+            if getattr(data, 'missing', 'error') != 'skip':
+                return data[where.index]
+            return _first_readable(data, where.index)
+
+
+def _first_readable(data: TaskData, index: int) -> Mapping[str, Any]:
+    """The item at ``index``, or the first behind it that can be read.
+
+    Raises:
+        UnreadablePhoto: If that would pass over too many.
+    """
+    passed_over: list[str] = []
+    while True:
+        try:
+            item = data[(index + len(passed_over)) % len(data)]
+        except UnreadablePhoto as error:
+            passed_over.append(str(error.__cause__ or error))
+            if len(passed_over) == min(MAX_PASSED_OVER, len(data)):
+                raise UnreadablePhoto(
+                    f'{len(passed_over)} items one after the other have photos '
+                    f'that cannot be read: {"; ".join(passed_over[:3])}; ...'
+                ) from None
+            continue
+        if passed_over:
+            item['data_samples'].unreadable = passed_over
+        return item
 
 
 def collate_batch(items: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Files of photos: which are there, and what becomes of missing ones."""
 
+import functools
 import logging
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from reprlib import repr as shorten
 
 from mmengine.logging import print_log
 
-from famevil_plugin.photos import SUFFIXES
+from famevil_plugin.photos import SUFFIXES, UnreadablePhoto, open_photo
 
 POLICIES = ('error', 'skip')
+# reading waits for the disk, decoding does not hold Python's lock
+_THREADS = min(8, os.cpu_count() or 1)
 
 
 def find_by_path(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -93,3 +98,69 @@ def handle_missing(
         logger='current',
         level=logging.WARNING,
     )
+
+
+def find_unreadable(
+    paths: Iterable[str], seconds: float | None = None
+) -> dict[str, str]:
+    """Decode photos, and name those for which that fails.
+
+    Args:
+        paths (Iterable[str]): The photos.
+        seconds (float, optional): The time after which it stops. Defaults to
+            none.
+
+    Returns:
+        dict[str, str]: Why, by path.
+    """
+    end = time.monotonic() + (float('inf') if seconds is None else seconds)
+    bad = {}
+    with ThreadPool(_THREADS) as pool:
+        for path, fault in pool.imap(_inspect, paths, 4):
+            if fault:
+                bad[path] = fault
+            if time.monotonic() > end:
+                break
+    return bad
+
+
+def leave_out_unreadable(photos: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The photos that can be decoded, for an evaluation that skips others.
+
+    An evaluation counts what it scores, so it must know before it begins.
+
+    Args:
+        photos (Mapping[str, str]): Full paths by name.
+        folder (Path): Where they are.
+    """
+    bad = find_unreadable(photos.values())
+    if bad:
+        print_log(
+            f'{len(bad)} of {len(photos)} photos are not readable in {folder}: '
+            f'{"; ".join(list(bad.values())[:5])}{"; ..." * (len(bad) > 5)}. What '
+            'needs them is left out of the evaluation',
+            logger='current',
+            level=logging.WARNING,
+        )
+    return {name: path for name, path in photos.items() if path not in bad}
+
+
+def count_lost(absent: Sequence[str], unreadable: int) -> dict[str, int]:
+    """The counts of photos in ``metainfo['missing']``."""
+    photos = dict(photos=len(absent) + unreadable)
+    return photos | dict(unreadable=unreadable) if unreadable else photos
+
+
+def _inspect(path: str) -> tuple[str, str]:
+    modified = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
+    return path, _fault_of(path, modified)
+
+
+# several tasks have the same photos
+@functools.lru_cache(maxsize=2**17)
+def _fault_of(path: str, modified: int) -> str:
+    try:
+        open_photo(path)
+    except UnreadablePhoto as error:
+        return str(error)
+    return ''

@@ -14,10 +14,16 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2.functional import pil_to_tensor
 
-from famevil_plugin.photos import open_photo
+from famevil_plugin.findings import TaskStart
+from famevil_plugin.photos import UnreadablePhoto, open_photo
 from famevil_plugin.registry import TRANSFORMS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tokenizer import build_tokenizer
+from famevil_plugin.tokenizer import build_tokenizer, find_losses, lost_percentage
+
+from .photo_files import find_unreadable
+
+# looked at before a run
+PHOTOS_AT_START, SECONDS_AT_START, TEXTS_AT_START = 64, 5.0, 256
 
 
 @TRANSFORMS.register_module()
@@ -38,6 +44,28 @@ class LoadPhotos(BaseTransform):
         for key in [key for key in results if key.endswith('_path')]:
             results[key.removesuffix('_path')] = _read_photo(results[key])
         return results
+
+    def check_start(self, start: TaskStart) -> None:
+        """Open some photos, spread over the items."""
+        paths: dict[str, None] = {}
+        for turn, item in enumerate(start.sample(PHOTOS_AT_START)):
+            for key, value in item.items():
+                if key.endswith('_paths') and key.removesuffix('s') not in item:
+                    paths[value[turn % len(value)]] = None
+                elif key.endswith('_path'):
+                    paths[value] = None
+        bad = find_unreadable(list(paths)[:PHOTOS_AT_START], SECONDS_AT_START).values()
+        what = 'photos cannot be read, of some that were looked at'
+        if start.missing == 'skip':
+            start.note(what, bad, 'They are left out as they come')
+        else:
+            start.fault(what, bad, REMEDY)
+
+
+REMEDY = (
+    'Mend them (tools/misc/verify_dataset.py names all), or have them left out by '
+    "missing='skip' (on the command line --cfg-options missing=skip)"
+)
 
 
 def photo_names(values: Mapping[str, Any]) -> list[str]:
@@ -62,10 +90,8 @@ def _pick(values: list[str]) -> str:
 def _read_photo(path: str) -> Tensor:
     try:
         return pil_to_tensor(open_photo(path))
-    except ValueError as error:
-        raise ValueError(
-            f"{error}. Mend it, or delete it and set missing='skip'"
-        ) from error
+    except UnreadablePhoto as error:
+        raise UnreadablePhoto(f'{error}. {REMEDY}') from error
 
 
 class _PhotoTransform(BaseTransform):
@@ -160,8 +186,9 @@ class TokenizeText(BaseTransform):
 
     def __init__(self, tokenizer: dict[str, Any]) -> None:
         self.settings = dict(tokenizer)
+        self.tokenizer = build_tokenizer(**tokenizer)
         # a text comes again each epoch, and in several tasks
-        self.tokenize = functools.lru_cache(maxsize=2**17)(build_tokenizer(**tokenizer))
+        self.tokenize = functools.lru_cache(maxsize=2**17)(self.tokenizer)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Tokenize."""
@@ -170,6 +197,24 @@ class TokenizeText(BaseTransform):
         if 'text' in results:
             results['tokens'] = self.tokenize(results['text'])[0]
         return results
+
+    def check_start(self, start: TaskStart) -> None:
+        """Count what is cut from some texts, spread over the items."""
+        texts = [
+            text
+            for item in start.sample(TEXTS_AT_START)
+            for text in item.get('texts', [item['text']] if 'text' in item else [])
+        ]
+        losses = find_losses(self.tokenizer, texts).values()
+        cut = sum(loss.lost > 0 for loss in losses)
+        start.note(
+            f'texts are cut at {self.tokenizer.context_length} tokens',
+            [
+                f'{cut} of {len(losses)} that were looked at, '
+                f'{lost_percentage(losses):.1f} % of their tokens'
+            ]
+            * (cut > 0),
+        )
 
 
 @TRANSFORMS.register_module()

@@ -5,17 +5,20 @@ note is what is left out of a task or seen only in part.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from open_clip.tokenizer import SimpleTokenizer
 from tqdm import tqdm
 
+from famevil_plugin.findings import Findings
+from famevil_plugin.models.backbone import backbone_config
 from famevil_plugin.photos import decode_photo
-from famevil_plugin.tokenizer import build_tokenizer
+from famevil_plugin.tokenizer import build_tokenizer, find_losses, lost_percentage
 
 from .annotations import (
     Product,
@@ -53,38 +56,19 @@ OFFICIAL_FASHION_IQ = {
 }
 
 
-class Finding(NamedTuple):
-    """Something odd, and each case of it by name."""
-
-    what: str
-    names: list[str]
-
-
 @dataclass
-class Report:
+class Report(Findings):
     """The content of one data set.
 
     Attributes:
         name (str): ``FashionGen`` or ``FashionIQ``.
-        counts (dict[str, int]): What there is, in words.
         official (dict[str, int]): The counts of the published data set.
-        faults (list[Finding]): What must be mended.
-        notes (list[Finding]): What is good to know.
+        counts (dict[str, int]): What there is, in words.
     """
 
     name: str
     official: dict[str, int]
     counts: dict[str, int] = field(default_factory=dict)
-    faults: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
-
-    def fault(self, what: str, names: Iterable[Any]) -> None:
-        """Add a fault, if there is a case of it."""
-        self.faults += _find(what, names)
-
-    def note(self, what: str, names: Iterable[Any]) -> None:
-        """Add a note, if there is a case of it."""
-        self.notes += _find(what, names)
 
     @property
     def is_official(self) -> bool:
@@ -94,7 +78,12 @@ class Report:
         )
 
 
-def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
+def verify(
+    root: Path,
+    quick: bool = False,
+    jobs: int = 1,
+    tokenizers: Sequence[Mapping[str, int]] = ({},),
+) -> list[Report]:
     """Check the data sets of a folder.
 
     Args:
@@ -102,6 +91,9 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
             of them.
         quick (bool): Whether to leave the photos closed.
         jobs (int): Threads that open photos.
+        tokenizers (Sequence[Mapping]): Arguments of
+            :func:`~famevil_plugin.tokenizer.build_tokenizer`, of each
+            tokenizer that texts are counted with. Defaults to CLIP's.
 
     Raises:
         FileNotFoundError: If there is neither.
@@ -110,7 +102,8 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
         _verify_fashion_gen: _place(root, 'FashionGen', '*_info.json'),
         _verify_fashion_iq: _place(root, 'FashionIQ', 'captions'),
     }
-    reports = [check(folder, quick, jobs) for check, folder in parts.items() if folder]
+    how = _How(quick, jobs, [build_tokenizer(**each) for each in tokenizers])
+    reports = [check(folder, how) for check, folder in parts.items() if folder]
     if not reports:
         raise FileNotFoundError(
             f'no data set at {root}: expected a folder with FashionGen/ or '
@@ -129,12 +122,46 @@ def verify(root: Path, quick: bool = False, jobs: int = 1) -> list[Report]:
     return reports
 
 
+def find_tokenizers(config: Mapping[str, Any]) -> list[dict[str, int]]:
+    """Arguments of the tokenizers that a config's model reads texts with.
+
+    They are those of its pipelines, or else the backbone's.
+    """
+    loaders = [part for key, part in config.items() if key.endswith('_dataloader')]
+    found = list(_tokenizers_in(loaders))
+    if not found:
+        text = backbone_config(config['model']['encoder']['backbone'])['text_cfg']
+        names = ('vocab_size', 'context_length')
+        found = [{name: text[name] for name in names if name in text}]
+    return [each for place, each in enumerate(found) if each not in found[:place]]
+
+
+def _tokenizers_in(node: Any) -> Iterator[dict[str, int]]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == 'tokenizer' and isinstance(value, Mapping):
+                yield dict(value)
+            else:
+                yield from _tokenizers_in(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _tokenizers_in(value)
+
+
+class _How(NamedTuple):
+    """How much is checked, by how many threads, with which tokenizers."""
+
+    quick: bool
+    jobs: int
+    tokenizers: list[SimpleTokenizer]
+
+
 def _place(root: Path, name: str, content: str) -> Path | None:
     places = (root / name, root)
     return next((p for p in places if any(p.glob(content))), None)
 
 
-def _verify_fashion_gen(root: Path, quick: bool, jobs: int) -> Report:
+def _verify_fashion_gen(root: Path, how: _How) -> Report:
     report = Report('FashionGen', OFFICIAL_FASHION_GEN)
     sides: dict[str, list[Product]] = {}
     names = None
@@ -160,7 +187,8 @@ def _verify_fashion_gen(root: Path, quick: bool, jobs: int) -> Report:
             'sub-categories are in val alone',
             sorted(known['val'] - known['train'] - {None}),
         )
-    _verify_texts(report, {f'product {p.id}': p.text for p in products})
+    texts = {f'product {p.id}': p.text for p in products}
+    _verify_texts(report, texts, how.tokenizers)
     paths = [path for product in products for path in product.images]
     report.note('photos are named more than once', _repeated(paths))
     found = find_by_path(root, paths)
@@ -169,14 +197,15 @@ def _verify_fashion_gen(root: Path, quick: bool, jobs: int) -> Report:
         dict.fromkeys(paths),
         found,
         _by_side(sides, lambda product: product.images),
-        quick,
-        jobs,
+        how,
     )
     return report
 
 
 def _verify_products(report: Report, split: str, products: list[Product]) -> None:
     report.counts[f'{split} products'] = len(products)
+    if not products:
+        report.fault('there is no product in', [f'{split}_info.json'])
     report.counts[f'{split} photos'] = sum(len(p.images) for p in products)
     report.fault(
         f'ids are given to several products of {split}',
@@ -191,10 +220,11 @@ def _verify_products(report: Report, split: str, products: list[Product]) -> Non
     )
 
 
-def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
+def _verify_fashion_iq(root: Path, how: _How) -> Report:
     report = Report('FashionIQ', OFFICIAL_FASHION_IQ)
     sides: dict[str, set[str]] = {split: set() for split in SPLITS}
     texts: dict[str, str] = {}
+    read: dict[str, list[int]] = {}
     garments = find_garments(root, SPLITS)
     if not garments:
         report.fault('no captions/cap.<garment>.<split>.json in', [root])
@@ -209,6 +239,7 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
             except (ValueError, OSError) as error:
                 report.fault('annotations cannot be read', [error])
                 continue
+            read.setdefault(split, []).append(len(triplets))
             own[split] = _verify_triplets(report, garment, split, triplets, ids)
             sides[split] |= own[split]
             texts |= {
@@ -216,7 +247,11 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
                 for place, t in enumerate(triplets)
             }
         report.fault(f'photos of {garment} are on both sides', _on_both(own))
-    _verify_texts(report, texts)
+    for split in SPLITS:
+        # what cannot be read is named already
+        if split in read and not any(read[split]):
+            report.fault(f'there is no triplet of {split} in', [root / 'captions'])
+    _verify_texts(report, texts, how.tokenizers)
     # 811 of the published photos are of two garments
     report.note('photos are on both sides', _on_both(sides))
     needed = dict.fromkeys(sorted(sides['train'] | sides['val']))
@@ -232,7 +267,7 @@ def _verify_fashion_iq(root: Path, quick: bool, jobs: int) -> Report:
         ),
     )
     photos = {name: paths[0] for name, paths in found.items()}
-    _verify_photos(report, needed, photos, sides, quick, jobs)
+    _verify_photos(report, needed, photos, sides, how)
     return report
 
 
@@ -262,23 +297,25 @@ def _verify_triplets(
     return named | set(ids)
 
 
-def _verify_texts(report: Report, texts: Mapping[str, str]) -> None:
-    """Empty texts, and those that the tokenizer cuts."""
-    tokenizer = build_tokenizer()
+def _verify_texts(
+    report: Report, texts: Mapping[str, str], tokenizers: Sequence[SimpleTokenizer]
+) -> None:
+    """Empty texts, and those that a tokenizer cuts."""
     report.note(
         'texts are empty', (name for name, text in texts.items() if not text.strip())
     )
-    limit = tokenizer.context_length
-    long = {
-        text
-        for text in set(texts.values())
-        # no text has more tokens, both ends included, than bytes + 2
-        if len(text.encode()) + 2 > limit and len(tokenizer.encode(text)) + 2 > limit
-    }
-    report.note(
-        f'texts have over {limit} tokens and are cut',
-        (name for name, text in texts.items() if text in long),
-    )
+    for tokenizer in tokenizers:
+        losses = find_losses(tokenizer, texts.values())
+        share = lost_percentage(losses[text] for text in texts.values())
+        report.note(
+            f'texts have over {tokenizer.context_length} tokens (vocabulary '
+            f'{tokenizer.vocab_size}) and are cut, {share:.1f} % of all tokens lost',
+            (
+                f'{name}, {losses[text].lost} of {losses[text].tokens} tokens'
+                for name, text in texts.items()
+                if losses[text].lost
+            ),
+        )
 
 
 def _verify_photos(
@@ -286,17 +323,16 @@ def _verify_photos(
     needed: Iterable[str],
     found: Mapping[str, str],
     sides: Mapping[str, set[Any]],
-    quick: bool,
-    jobs: int,
+    how: _How,
 ) -> None:
     """Presence, and unless ``quick`` decoding and equal bytes."""
     present = [name for name in needed if name in found]
     report.fault('photos are missing', (name for name in needed if name not in found))
-    if quick:
+    if how.quick:
         return
     alike: dict[str, list[str]] = {}
     bad = []
-    with ThreadPool(jobs) as pool:
+    with ThreadPool(how.jobs) as pool:
         states = pool.imap(_inspect, [found[name] for name in present], 16)
         for name, (digest, error) in zip(
             present,
@@ -329,11 +365,6 @@ def _inspect(path: str) -> tuple[str, str]:
     except (OSError, ValueError) as error:
         return '', str(error) or type(error).__name__
     return blake2b(content, digest_size=16).hexdigest(), ''
-
-
-def _find(what: str, names: Iterable[Any]) -> list[Finding]:
-    cases = [str(name) for name in names]
-    return [Finding(what, cases)] if cases else []
 
 
 def _by_side(sides: Mapping[str, Sequence[Product]], read: Any) -> dict[str, set[Any]]:

@@ -3,7 +3,8 @@
 from .adaptive_scheduling_hook import AdaptiveSchedulingHook
 from .autocast_optim_wrapper import AutocastOptimWrapper
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
-from .distributed import TaskDistributedDataParallel, join_processes
+from .distributed import TaskDistributedDataParallel, join_processes, report_first_error
+from .equal_processes_hook import EqualProcessesHook
 from .finite_gradients_hook import FiniteGradientsHook
 from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
@@ -22,8 +23,10 @@ from .multi_task_train_loop import MultiTaskTrainLoop
 from .pictures_hook import PicturesHook
 from .resumed_training_hook import ResumedTrainingHook
 from .resumption import find_newest_whole
+from .start_checks_hook import StartChecksHook
 from .stop_signal_hook import StopSignalHook
 from .summary_hook import SummaryHook
+from .unreadable_photos_hook import UnreadablePhotosHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
 
@@ -37,6 +40,7 @@ __all__ = [
     'AutocastIMTLGOptimWrapper',
     'AutocastOptimWrapper',
     'CheckpointGuardHook',
+    'EqualProcessesHook',
     'FiniteGradientsHook',
     'GroupedOptimWrapperConstructor',
     'IMTLGOptimWrapper',
@@ -48,13 +52,16 @@ __all__ = [
     'PicturesHook',
     'ResumedTrainingHook',
     'StopSignalHook',
+    'StartChecksHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
+    'UnreadablePhotosHook',
     'WholeCheckpointHook',
     'adaptive_scales',
     'WorkDirLockHook',
     'combine_impartially',
     'find_newest_whole',
     'join_processes',
+    'report_first_error',
     'use_mixed_precision',
 ]

@@ -5,8 +5,9 @@ touched here. ``tests/test_engine/test_runner_state.py`` says what each must
 be, and fails where another version of MMEngine is different.
 """
 
-from typing import cast
+from typing import Any, NamedTuple, cast
 
+from mmengine.evaluator import Evaluator
 from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner
@@ -80,3 +81,54 @@ def set_checkpoint_to_load(runner: Runner, path: str | None, resume: bool) -> No
     """
     runner._load_from = path
     runner._resume = resume
+
+
+def seed_of(runner: Runner) -> str:
+    """The seed, without the rank that ``diff_rank_seed`` adds to it."""
+    apart = runner._randomness_cfg.get('diff_rank_seed', False)
+    return str(cast(int, runner.seed) - (runner.rank if apart else 0))
+
+
+class Use(NamedTuple):
+    """What a data set or an evaluator is there for.
+
+    Attributes:
+        mode (str): ``train``, ``val`` or ``test``.
+        task (str): Its name; empty where the mode has no tasks.
+    """
+
+    mode: str
+    task: str
+
+    def __str__(self) -> str:
+        return f'{self.mode} {self.task}'.strip()
+
+
+def data_sets(runner: Runner) -> dict[Use, Any]:
+    """The data sets of the loops that the runner has built."""
+    found: dict[Use, Any] = {}
+    for mode, loop in _built_loops(runner):
+        parts = getattr(loop, 'loops', None)
+        whole = None if parts else loop.dataloader.dataset
+        own: Any = getattr(whole, 'datasets', None)
+        if parts:
+            own = {task: part.dataloader.dataset for task, part in parts.items()}
+        elif not isinstance(own, dict):
+            own = {'': whole}
+        found |= {Use(mode, task): dataset for task, dataset in own.items()}
+    return found
+
+
+def evaluators(runner: Runner) -> dict[Use, Evaluator]:
+    """The evaluators of the loops that the runner has built."""
+    found: dict[Use, Evaluator] = {}
+    for mode, loop in _built_loops(runner):
+        own = getattr(loop, 'evaluator', {})
+        own = own if isinstance(own, dict) else {'': own}
+        found |= {Use(mode, task): evaluator for task, evaluator in own.items()}
+    return found
+
+
+def _built_loops(runner: Runner) -> list[tuple[str, Any]]:
+    loops = dict(train=runner._train_loop, val=runner._val_loop, test=runner._test_loop)
+    return [(mode, loop) for mode, loop in loops.items() if isinstance(loop, BaseLoop)]

@@ -14,15 +14,8 @@ from famevil_plugin import __version__
 from famevil_plugin.registry import HOOKS
 from famevil_plugin.reporting import RunFacts, score_table, summarise
 
+from .equal_processes import PACKAGES
 from .runner_state import bare_model, iteration
-
-_PACKAGES = (
-    'torch',
-    'torchvision',
-    'open_clip_torch',
-    'onedl-mmengine',
-    'pycocoevalcap',
-)
 
 
 @HOOKS.register_module()
@@ -80,7 +73,7 @@ class SummaryHook(Hook):
             iterations=iteration(runner),
             duration_s=round(time.time() - self.begun, 1),
             versions=dict(famevil_plugin=__version__)
-            | {package: version(package) for package in _PACKAGES},
+            | {package: version(package) for package in PACKAGES},
             seed=runner.seed,
             processes=runner.world_size,
         )

@@ -1,6 +1,7 @@
 """Fashion image captioning (FIC): generated captions against the texts."""
 
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,11 +9,12 @@ import torch
 from mmengine.dist import is_main_process
 from mmengine.logging import print_log
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import CaptionExample
 
-from .caption_tokenizers import TOKENIZERS, has_java
-from .meteor import Meteor
+from .caption_tokenizers import TOKENIZERS, has_java, java_fault
+from .meteor import JAVA_OPTIONS, Meteor
 from .row_metric import RowMetric, add_mean, evenly_spaced
 from .row_table import Table
 
@@ -97,6 +99,20 @@ class CaptionScores(RowMetric):
             )
         self.seed = seed
         self._meteor: Any = None  # a Meteor during an evaluation
+
+    def check_start(self, start: TaskStart) -> None:
+        """See that Java works, where it is needed."""
+        meteor = 'METEOR' in self.scores
+        if not meteor and self.tokenizer != 'ptb':
+            return
+        fault = java_fault(*(JAVA_OPTIONS if meteor else ()))
+        start.fault(
+            'the java on the path does not work',
+            [f'{shutil.which("java")}: {fault}'] * bool(fault),
+            'Mend it, take it off the path (METEOR is left out then), or set '
+            f"{start.mode}_evaluator.{start.task}.tokenizer='regex' and its scores "
+            'without METEOR',
+        )
 
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the captions; METEOR loads its tables meanwhile (10 s)."""

@@ -10,12 +10,36 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+# that a Java runtime may take to start
+_JAVA_SECONDS = 60
+
 Tokenizer = Callable[[Sequence[str]], list[str]]
 
 
 def has_java() -> bool:
     """Whether there is a ``java`` on the path."""
     return shutil.which('java') is not None
+
+
+def java_fault(*options: str) -> str:
+    """Why the ``java`` on the path does not work; empty if it does.
+
+    Args:
+        *options (str): What the virtual machine shall be started with.
+    """
+    try:
+        run = subprocess.run(
+            ['java', *options, '-version'],
+            capture_output=True,
+            check=False,
+            text=True,
+            errors='replace',
+            timeout=_JAVA_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = ' '.join((run.stderr or run.stdout).split())
+    return f'it ends with {run.returncode}: {said[-500:]}' if run.returncode else ''
 
 
 def tokenize_ptb(texts: Sequence[str]) -> list[str]:

@@ -4,6 +4,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+#: Options of its Java runtime.
+JAVA_OPTIONS = ('-Xmx2G',)
+
 
 class Meteor:
     """pycocoevalcap's METEOR (``-norm``, English) in a Java process.
@@ -20,7 +23,7 @@ class Meteor:
         self.process = subprocess.Popen(
             [
                 'java',
-                '-Xmx2G',
+                *JAVA_OPTIONS,
                 '-jar',
                 library.METEOR_JAR,
                 '-',

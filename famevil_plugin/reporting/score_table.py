@@ -33,8 +33,9 @@ def score_table(summary: Summary) -> str:
                 for what in ('queries', 'gallery')
                 if what in missing
             )
+            state = 'missing or not readable' if 'unreadable' in missing else 'missing'
             lines.append(
-                f'  left out, as {missing["photos"]} photos are missing: {taken}'
+                f'  left out, as {missing["photos"]} photos are {state}: {taken}'
             )
         lines.append('')
     means = [f'{task.score:.2f}' for task in summary.tasks.values()]

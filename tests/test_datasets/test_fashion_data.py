@@ -9,8 +9,10 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from famevil_plugin import datasets
+from famevil_plugin.datasets import BackboneInputs, TaskIndex, photo_files, transforms
 from famevil_plugin.datasets.protocols import MultiTaskData, TaskData
-from tests.conftest import TOKENIZER
+from famevil_plugin.findings import TaskStart
+from tests.conftest import BACKBONE, TOKENIZER
 
 
 def pipeline(augment=True):
@@ -300,6 +302,142 @@ def test_what_missing_photos_of_products_take_away(data_root):
     scr = load('scr')
     assert ids(scr) == [7, 8]
     assert scr.metainfo['missing'] == dict(photos=1, products=0, queries=1)
+
+
+def test_what_unreadable_photos_take_from_an_evaluation(data_root, monkeypatch):
+    """They are left out, counted and named as not readable."""
+    said = []
+    monkeypatch.setattr(
+        'famevil_plugin.datasets.photo_files.print_log',
+        lambda message, **kwargs: said.append(message),
+    )
+    (data_root / 'FashionGen/images/7_1.jpg').unlink()
+    for path in ('FashionGen/images/9_0.jpg', 'FashionIQ/images/c.png'):
+        (data_root / path).write_bytes(b'no photo')
+    settings = dict(test_mode=True, missing='skip')
+    xmr = datasets.FashionGen(str(data_root), 'val', 'xmr', **settings)
+    items = [xmr.get_data_info(i) for i in range(len(xmr))]
+    assert [(i['product_id'], 'text' in i) for i in items] == [(7, False), (7, True)]
+    assert xmr.metainfo['missing'] == dict(
+        photos=2,
+        unreadable=1,
+        products=1,
+        queries=dict(i2t=2, t2i=1),
+        gallery=dict(i2t=1, t2i=2),
+    )
+    assert [message.split(':')[0].rsplit(' ', 1)[0] for message in said] == [
+        '1 of 3 photos are missing in',
+        '1 of 2 photos are not readable in',
+    ]
+    assert '9_0.jpg is not readable: expected one of JPEG' in said[1]
+    tgir = datasets.FashionIQ(str(data_root), 'val', **settings)
+    items = [tgir.get_data_info(i) for i in range(len(tgir))]
+    assert [i['image_id'] for i in items if 'target_id' not in i] == ['a', 'b']
+    assert tgir.metainfo['missing']['photos'] == 1
+    assert tgir.metainfo['missing']['unreadable'] == 1
+    assert tgir.metainfo['missing']['queries']['dress'] == 1
+    # otherwise they are opened when they are asked for
+    assert len(datasets.FashionIQ(str(data_root), 'val', test_mode=True)) == 5
+
+
+@pytest.fixture
+def training(data_root):
+    """Three products of SCR's training, or as many as have a label."""
+
+    def build(**settings):
+        scr = datasets.FashionGen(
+            str(data_root), 'train', 'scr', pipeline=pipeline(), **settings
+        )
+        return datasets.MultiTaskDataset(dict(scr=scr))
+
+    return build
+
+
+def test_unreadable_photos_are_passed_over_in_training(data_root, training):
+    """The same item comes in whichever worker, and says so."""
+    path = data_root / 'FashionGen/images/8_0.jpg'
+    path.write_bytes(b'no photo')
+    skipping = training(missing='skip')
+    assert skipping.sizes == dict(scr=2)
+    for _ in range(2):
+        item = skipping[TaskIndex('scr', 1, 3)]
+        assert item['data_samples'].product_id == 7
+        (named,) = item['data_samples'].unreadable
+        assert named.startswith(f'the photo {path} is not readable: expected one of')
+        assert named.endswith("b'no photo'")
+    assert 'unreadable' not in skipping[TaskIndex('scr', 0, 3)]['data_samples']
+    with pytest.raises(ValueError, match="8_0.jpg is not .*Mend .*missing='skip'"):
+        training()[TaskIndex('scr', 1, 3)]
+
+
+def test_a_training_in_which_nothing_can_be_read(data_root, training):
+    for photo in (data_root / 'FashionGen/images').iterdir():
+        photo.write_bytes(b'')
+    with pytest.raises(ValueError, match='2 items one after the other have photos'):
+        training(missing='skip')[TaskIndex('scr', 1, 3)]
+
+
+def at_start(dataset, **settings):
+    """The findings of a pipeline before a run."""
+    items = [dataset.get_data_info(i) for i in range(len(dataset))]
+    start = TaskStart('train', 'xmr', items, len(items), 1, **settings)
+    for transform in dataset.pipeline.transforms:
+        if hasattr(transform, 'check_start'):
+            transform.check_start(start)
+    return start
+
+
+def test_some_photos_are_opened_before_a_run(data_root):
+    # the products 7 and 9; of 7 the first view is looked at
+    (data_root / 'FashionGen/images/9_0.jpg').write_bytes(b'')
+    (data_root / 'FashionIQ/images/b.png').write_bytes(b'no photo')
+    products = datasets.FashionGen(str(data_root), 'train', 'xmr', pipeline=pipeline())
+    (fault,) = at_start(products).faults
+    assert fault.what == 'photos cannot be read, of some that were looked at'
+    assert fault.names[0].endswith('9_0.jpg is not readable: the file is empty')
+    assert "missing='skip'" in fault.remedy
+    skipping = at_start(products, missing='skip')
+    assert not skipping.faults and skipping.notes[0].names == fault.names
+    triplets = datasets.FashionIQ(str(data_root), 'train', pipeline=pipeline())
+    (fault,) = at_start(triplets).faults
+    assert [name.partition(' is ')[0][-5:] for name in fault.names] == ['b.png']
+
+
+def test_looking_at_photos_is_bounded(data_root, monkeypatch):
+    """In their number, and in time."""
+    for photo in (data_root / 'FashionGen/images').iterdir():
+        photo.write_bytes(b'')
+    products = datasets.FashionGen(str(data_root), 'train', 'xmr', pipeline=pipeline())
+    assert len(at_start(products).faults[0].names) == 2
+    with monkeypatch.context() as few:
+        few.setattr(transforms, 'PHOTOS_AT_START', 1)
+        assert len(at_start(products).faults[0].names) == 1
+    paths = [str(path) for path in (data_root / 'FashionGen/images').iterdir()]
+    assert len(photo_files.find_unreadable(paths)) == 4
+    assert len(photo_files.find_unreadable(paths, seconds=-1)) == 1
+
+
+def test_what_is_cut_from_texts_is_told_before_a_run(data_root):
+    path = data_root / 'FashionGen/train_info.json'
+    products = json.loads(path.read_text())
+    products[0].update(title='q ' * 30, description=None)
+    products[2].update(title='q ' * 10, description=None)
+    path.write_text(json.dumps(products))
+    xmr = datasets.FashionGen(str(data_root), 'train', 'xmr', pipeline=pipeline())
+    (note,) = at_start(xmr).notes
+    # 22 of 30 tokens fit between the two ends
+    assert note.spell() == (
+        'texts are cut at 24 tokens (1): 1 of 2 that were looked at, 20.0 % of their '
+        'tokens'
+    )
+    assert BackboneInputs(BACKBONE).tokenize.tokenizer.context_length == 24
+    baseline = datasets.FashionGen(
+        str(data_root),
+        'train',
+        'xmr',
+        pipeline=[dict(type=BackboneInputs, backbone=BACKBONE)],
+    )
+    assert at_start(baseline).notes == [note]
 
 
 def test_what_missing_photos_take_from_both_protocols(data_root):

@@ -193,13 +193,46 @@ def test_garments_that_are_there(whole):
 def test_texts_that_are_cut(whole):
     """75 words of one token fit between the two ends, 76 do not."""
     train = whole / 'FashionGen/train_info.json'
-    name = 'texts have over 77 tokens and are cut'
+    name = (
+        'texts have over 77 tokens (vocabulary 49408) and are cut, {} % of all tokens '
+        'lost'
+    )
     change(
         train, lambda products: products[0].update(title='red ' * 75, description=None)
     )
-    assert name not in notes(whole, 'FashionGen')
+    assert not [what for what in notes(whole, 'FashionGen') if 'cut' in what]
     change(train, lambda products: products[0].update(title='red ' * 76))
-    assert notes(whole, 'FashionGen')[name] == ['product 7']
+    # red dress. a dress in red. and blue boots, twice, are 12 tokens
+    assert notes(whole, 'FashionGen')[name.format('1.1')] == [
+        'product 7, 1 of 76 tokens'
+    ]
+
+
+def test_texts_are_counted_with_a_models_tokenizer(whole):
+    """The same words, and how much of them a small context loses."""
+    own = dict(vocab_size=600, context_length=24)
+    (report, _) = verify(whole, tokenizers=[own, {}])
+    assert not [note for note in report.notes if ' cut' in note.what]
+    change(
+        whole / 'FashionGen/train_info.json',
+        lambda products: products[0].update(title='q ' * 30, description=None),
+    )
+    (report, _) = verify(whole, tokenizers=[own, {}])
+    (note,) = (note for note in report.notes if ' cut' in note.what)
+    assert note.names == ['product 7, 8 of 30 tokens']
+    assert note.what.startswith('texts have over 24 tokens (vocabulary 600) and are')
+
+
+@pytest.mark.parametrize('split', ['train', 'val'])
+def test_no_products_and_no_triplets(whole, split):
+    write_json(whole / f'FashionGen/{split}_info.json', [])
+    write_json(whole / f'FashionIQ/captions/cap.dress.{split}.json', [])
+    assert faults(whole, 'FashionGen') == {
+        'there is no product in': [f'{split}_info.json']
+    }
+    assert faults(whole, 'FashionIQ') == {
+        f'there is no triplet of {split} in': [str(whole / 'FashionIQ/captions')]
+    }
 
 
 def test_annotations_that_cannot_be_read(whole):

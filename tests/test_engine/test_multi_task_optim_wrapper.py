@@ -7,7 +7,6 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
-from mmengine.optim.optimizer import amp_optimizer_wrapper
 from torch import nn
 
 from famevil_plugin.datasets import collate_batch
@@ -224,17 +223,6 @@ def test_a_checkpoint_waits_for_the_end_of_a_window(tmp_path):
     )
     for name, value in weights(resumed).items():
         assert torch.equal(value, end[name]), name
-
-
-@pytest.fixture
-def scaler_on_cpu(monkeypatch):
-    """MMEngine's mixed precision as it is, on the one device there is."""
-    monkeypatch.setattr(amp_optimizer_wrapper, 'is_cuda_available', lambda: True)
-    monkeypatch.setattr(
-        amp_optimizer_wrapper,
-        'GradScaler',
-        lambda **kwargs: torch.amp.GradScaler(device='cpu', **kwargs),
-    )
 
 
 def test_the_loss_scale_cancels_in_imtlg(lines, scaler_on_cpu):

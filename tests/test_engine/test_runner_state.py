@@ -70,3 +70,22 @@ def test_the_backends_of_a_visualizer(tmp_path):
         vis_backends=[dict(type=kind) for kind in kinds], save_dir=str(tmp_path)
     )
     assert list(visualizer._vis_backends) == kinds, INSTALLED
+
+
+def test_the_seed(tmp_path):
+    """Without the rank, of which MMEngine may add it."""
+    apart = dict(seed=5, diff_rank_seed=True)
+    runner = Runner(**run_config(tmp_path, randomness=apart))
+    assert runner._randomness_cfg == apart, INSTALLED
+    runner._rank, runner._seed = 1, 6
+    assert runner_state.seed_of(runner) == '5', INSTALLED
+
+
+def test_what_is_built(runner):
+    """The loops that have been asked for, by mode and task."""
+    assert runner_state.data_sets(runner) == runner_state.evaluators(runner) == {}
+    assert runner.train_loop and runner.val_loop
+    tasks = ('xmr', 'tgir', 'scr', 'fic')
+    train, val = ([(mode, task) for task in tasks] for mode in ('train', 'val'))
+    assert list(runner_state.data_sets(runner)) == train + val
+    assert list(runner_state.evaluators(runner)) == val, INSTALLED

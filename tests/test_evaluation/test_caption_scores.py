@@ -13,6 +13,7 @@ from famevil_plugin.evaluation.caption_tokenizers import (
     tokenize_regex,
 )
 from famevil_plugin.evaluation.meteor import Meteor
+from famevil_plugin.findings import TaskStart
 
 WITHOUT_JAVA = ['BLEU-4', 'ROUGE-L', 'CIDEr']
 
@@ -190,6 +191,39 @@ def test_says_what_java_said(tmp_path, monkeypatch, evaluate):
         evaluate(CaptionScores(scores=['CIDEr']), samples)
     with pytest.raises(RuntimeError, match='METEOR gave .* no room'):
         evaluate(CaptionScores(scores=['METEOR'], tokenizer='regex'), samples)
+
+
+NO_HEAP = """#!/bin/sh
+case "$*" in
+    *-Xmx2G*) echo 'Could not reserve enough space for object heap' >&2; exit 1;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ('java', 'settings', 'fault'),
+    [
+        ('#!/bin/sh\necho no VM >&2\nexit 1\n', {}, 'it ends with 1: no VM'),
+        (NO_HEAP, {}, 'it ends with 1: Could not reserve enough space'),
+        (NO_HEAP, dict(scores=['CIDEr']), None),
+        ('#!/bin/sh\nexit 1\n', dict(scores=['CIDEr'], tokenizer='regex'), None),
+    ],
+)
+def test_broken_java_is_told_before_it_is_needed(
+    tmp_path, monkeypatch, java, settings, fault
+):
+    path = tmp_path / 'java'
+    path.write_text(java)
+    path.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path) + os.pathsep + os.environ['PATH'])
+    start = TaskStart('val', 'fic', [], 0, 1)
+    CaptionScores(**settings).check_start(start)
+    said = [finding.spell() for finding in start.faults]
+    assert bool(said) == bool(fault)
+    if fault:
+        assert f'the java on the path does not work (1): {path}: ' in said[0]
+        assert fault in said[0]
+        assert "set val_evaluator.fic.tokenizer='regex'" in said[0]
 
 
 def test_importing_the_metrics_is_cheap():

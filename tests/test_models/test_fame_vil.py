@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
 from famevil_plugin.models.weights import pretrained
 from famevil_plugin.tokenizer import build_tokenizer
@@ -232,3 +233,59 @@ def test_parts_of_another_shape_are_refused(tmp_path):
         "Take 'encoder.cross_adapters.text' out of model.pretrained_parts",
     ):
         tiny_model(str(tmp_path / 'narrow.pth'), 6, pretrained_parts=PARTS)
+
+
+def start(task, items, batch_size=4, mode='train'):
+    return TaskStart(mode, task, items, len(items), batch_size)
+
+
+@pytest.mark.parametrize('mode', ['train', 'val', 'test'])
+def test_labels_that_the_head_cannot_hold(model, mode):
+    classes = model.heads.scr.classifier.out_features
+    labels = [0, classes, classes + 2, classes, classes - 1]
+    whole = start('scr', [dict(gt_label=label) for label in labels], mode=mode)
+    model.heads.scr.check_start(whole)
+    (fault,) = whole.faults
+    assert fault.spell() == (
+        f'sub-categories do not fit the SCR head, which knows {classes} (2): number '
+        f'{classes} of 2 items; number {classes + 2} of 1 items. Set '
+        f'model.heads.scr.num_classes to {classes + 3} or more'
+    )
+    fitting = start('scr', [dict(gt_label=classes - 1), dict(text='none')], mode=mode)
+    model.heads.scr.check_start(fitting)
+    assert not fitting.faults and not fitting.notes
+
+
+@pytest.mark.parametrize(
+    ('task', 'name'), [('xmr', 'product_id'), ('tgir', 'target_id')]
+)
+def test_contrastive_batches_that_cannot_teach(model, task, name):
+    def ask(names, batch_size, mode='train'):
+        own = start(task, [{name: each} for each in names], batch_size, mode)
+        model.heads[task].check_start(own)
+        return [finding.spell() for finding in own.faults + own.notes]
+
+    assert ask('abcd', 4) == ask('abcdabcd', 4) == ask('a', 1, mode='val') == []
+    assert ask('a', None) == []
+    (alone,) = ask('abcd', 1)
+    assert 'without a second item to compare with (1): batches of 1' in alone
+    assert 'Set train_dataloader.batch_size to 2 or more' in alone
+    (same,) = ask('aaaaaa', 4)
+    assert f'where all items are the same (1): {name}: 1 different' in same
+    (few,) = ask('abcabcabc', 4)
+    assert 'some are their own negatives' in few
+    assert f'{name}: 3 different, batches of 4' in few and 'at most 3' in few
+
+
+@pytest.mark.parametrize('task', ['scr', 'fic'])
+def test_other_batches_may_be_of_one(model, task):
+    own = start(task, [dict(gt_label=0, product_id=0)], 1)
+    model.heads[task].check_start(own)
+    assert not own.faults and not own.notes
+
+
+def test_a_head_that_knows_only_how_many_items_there_are(model):
+    for items in ([], [dict(text='coat')] * 3):
+        own = TaskStart('train', 'xmr', items, 3, 4)
+        model.heads.xmr.check_start(own)
+        assert '3 different, batches of 4' in own.notes[0].spell()

@@ -2,11 +2,13 @@
 
 import json
 import runpy
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from famevil_plugin.findings import SHOWN
 from tests.conftest import draw_few
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +54,31 @@ def test_faults_end_with_1(mini, tmp_path, capsys):
     assert run(tmp_path, '--json') == 1
     (fault,) = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
     assert fault['what'] == 'photos are missing'
-    assert len(fault['names']) > tool.SHOWN
+    assert len(fault['names']) > SHOWN
 
 
 def test_a_folder_with_no_data_set(tmp_path):
     assert 'error: no data set at' in run(tmp_path)
+
+
+def test_nothing_in_a_data_set(mini, tmp_path, capsys):
+    folder = shutil.copytree(mini / 'FashionGen', tmp_path / 'FashionGen')
+    (folder / 'val_info.json').write_text('[]')
+    assert run(tmp_path, '--quick') == 1
+    assert 'FAULT there is no product in (1): val_info.json' in capsys.readouterr().out
+
+
+def test_texts_as_a_config_reads_them(mini, capsys):
+    config = str(ROOT / 'configs' / 'famevil_4task.py')
+    assert run(mini, '--quick', '--config', config) == 0
+    said = capsys.readouterr().out
+    # one of the drawn texts is that long
+    assert 'texts have over 64 tokens (vocabulary 2048) and are cut, 0.4 % of' in said
+    assert '7 of 69 tokens' in said and 'over 77 tokens' not in said
+    place = 'train_dataloader.dataset.datasets.xmr.pipeline.2.tokenizer'
+    shorter = ('--cfg-options', f'{place}.context_length=16')
+    assert run(mini, '--quick', '--config', config, *shorter) == 0
+    said = capsys.readouterr().out
+    for limit in (16, 64):
+        assert f'texts have over {limit} tokens (vocabulary 2048) and are cut' in said
+    assert 'no key' in run(mini, '--config', config, '--cfg-options', 'nothing=1')

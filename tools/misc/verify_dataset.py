@@ -4,9 +4,11 @@
 
 says what is there and how many, beside the counts of the published data
 sets; names annotations that cannot be read, photos that are missing or cannot
-be decoded, ids given twice, products and photos on both sides of the split;
-and notes empty texts, blank captions, texts of over 77 tokens, and photos
-that are the same. A data set that agrees with the published one in some count
+be decoded, sides without a product, ids given twice, products and photos on
+both sides of the split; and notes empty texts, blank captions, texts that a
+model cuts and how much of them, and photos that are the same. Texts are
+counted with CLIP's tokenizer and its 77 tokens, or by --config with a model's
+own. A data set that agrees with the published one in some count
 is taken for it, and other counts are faults. Exits with 1 if there is a
 fault, else with 0.
 """
@@ -18,9 +20,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from famevil_plugin.datasets.verification import Finding, Report, verify
-
-SHOWN = 5
+from famevil_plugin.command_line.arguments import add_config_options, read_config
+from famevil_plugin.datasets.verification import Report, find_tokenizers, verify
 
 
 def lay_out(reports: Sequence[Report]) -> str:
@@ -36,19 +37,9 @@ def lay_out(reports: Sequence[Report]) -> str:
                 else ('as official' if official == count else f'official {official:,}')
             )
             lines.append(f'  {name:<28}{count:>9,}  {beside}'.rstrip())
-        lines += [f'  FAULT {spell(finding)}' for finding in report.faults]
-        lines += [f'  note  {spell(finding)}' for finding in report.notes]
+        lines += [f'  FAULT {finding.spell()}' for finding in report.faults]
+        lines += [f'  note  {finding.spell()}' for finding in report.notes]
     return '\n'.join(lines)
-
-
-def spell(finding: Finding) -> str:
-    """A finding in a line, its first cases named."""
-    more = len(finding.names) - SHOWN
-    names = '; '.join(finding.names[:SHOWN])
-    return (
-        f'{finding.what} ({len(finding.names):,}): {names}'
-        f'{f"; and {more:,} more" if more > 0 else ""}'
-    )
 
 
 def to_json(reports: Sequence[Report]) -> str:
@@ -78,6 +69,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--json', action='store_true', help='print a JSON object that names every case'
     )
+    parser.add_argument('--config', help='the config of the model that shall read it')
+    add_config_options(parser)
     parser.add_argument(
         '--quick',
         action='store_true',
@@ -99,8 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Check and report; exit with 1 if there is a fault."""
     args = parse_args(arguments)
     try:
-        reports = verify(args.root, args.quick, args.jobs)
-    except FileNotFoundError as error:
+        tokenizers = find_tokenizers(read_config(args)) if args.config else [{}]
+        reports = verify(args.root, args.quick, args.jobs, tokenizers)
+    except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from None
     print(to_json(reports) if args.json else lay_out(reports))
     raise SystemExit(int(any(report.faults for report in reports)))

@@ -1,11 +1,13 @@
 """Sub-category recognition (SCR): fusion mode and a linear classifier."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
@@ -44,6 +46,19 @@ class SCRHead(TaskHead):
     def example(self) -> dict[str, Any]:
         """A label."""
         return dict(gt_label=0)
+
+    def check_start(self, start: TaskStart) -> None:
+        """Look at every label."""
+        super().check_start(start)
+        classes = self.classifier.out_features
+        labels = Counter(item['gt_label'] for item in start.items if 'gt_label' in item)
+        unknown = sorted(label for label in labels if label >= classes)
+        start.fault(
+            f'sub-categories do not fit the SCR head, which knows {classes}',
+            (f'number {label} of {labels[label]:,} items' for label in unknown),
+            f'Set model.heads.{self.task}.num_classes to '
+            f'{max(labels, default=0) + 1} or more',
+        )
 
     def tensor(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from famevil_plugin.findings import TaskStart
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
 from famevil_plugin.models.losses import mean_cross_entropy
 from famevil_plugin.structures import FashionSample
@@ -84,7 +85,9 @@ class TaskHead(BaseModule):
 
     A subclass is also its task's entry (:class:`~famevil_plugin.tasks.Task`):
     it says ``title``, ``verb`` and ``inputs``, and ``cross_sides`` and
-    ``zero_shot`` where they differ from none and False.
+    ``zero_shot`` where they differ from none and False. Where its loss
+    compares the items of a batch, ``contrast_by`` names the fact of an item
+    that makes it another one.
     """
 
     title: str
@@ -92,11 +95,17 @@ class TaskHead(BaseModule):
     inputs: Mapping[str, str]
     cross_sides: tuple[str, ...] = ()
     zero_shot = False
+    contrast_by: str | None = None
 
     def __init__(self, task: str, encoder_widths: dict[str, int]) -> None:
         super().__init__()
         self.task = task
         self.encoder_widths = encoder_widths
+
+    def check_start(self, start: TaskStart) -> None:
+        """Say before a run what of the data does not suit the head."""
+        if self.contrast_by and start.batch_size and start.mode == 'train':
+            _check_contrast(self.contrast_by, start, start.batch_size)
 
     @abstractmethod
     def tensor(
@@ -146,6 +155,33 @@ class TaskHead(BaseModule):
 
 def _as_tuple(function: Callable[..., Tensor], *inputs: Any) -> tuple[Tensor]:
     return (function(*inputs),)
+
+
+def _check_contrast(name: str, start: TaskStart, batch_size: int) -> None:
+    """A batch needs items to be told apart, and no item twice."""
+    start.fault(
+        'nothing can be learnt from batches without a second item to compare with',
+        ['batches of 1'] * (batch_size < 2),
+        'Set train_dataloader.batch_size to 2 or more',
+    )
+    different = set()
+    for place, item in enumerate(start.items):
+        # an item that lacks the fact is taken for one of its own
+        different.add(item.get(name, ('item', place)))
+        if len(different) >= batch_size:
+            return
+    count = len(different) or start.size
+    case = [f'{name}: {count} different, batches of {batch_size}']
+    if count < 2:
+        start.fault('nothing can be learnt where all items are the same', case)
+    elif count < batch_size:
+        start.note(
+            'batches have more items than there are different ones, so some are '
+            'their own negatives',
+            case,
+            f'Set train_dataloader.batch_size so that there are at most {count} on '
+            'all processes together',
+        )
 
 
 def write_rows(

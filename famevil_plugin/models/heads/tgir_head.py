@@ -34,6 +34,7 @@ class TGIRHead(TaskHead):
     inputs = dict(image=PHOTO, tokens=TEXT, target_image=PHOTO)
     cross_sides = ('image', 'text')
     zero_shot = True
+    contrast_by = 'target_id'
 
     def __init__(self, scale: float = 4.0, query: str = 'fused', **kwargs: Any) -> None:
         super().__init__(**kwargs)

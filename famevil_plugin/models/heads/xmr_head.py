@@ -34,6 +34,7 @@ class XMRHead(TaskHead):
     verb = 'retrieve'
     inputs = dict(image=PHOTO, tokens=TEXT)
     zero_shot = True
+    contrast_by = 'product_id'
 
     def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
