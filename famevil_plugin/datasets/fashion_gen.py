@@ -16,8 +16,9 @@ from famevil_plugin.registry import DATASETS
 from .annotations import Product, read_names, read_products
 from .data_root import find_data_root, require_items
 from .photo_files import check_policy, find_by_path, handle_missing
+from .survey import Survey
 
-NEEDS = ('text', 'label')
+NEEDS = dict(text='a text', label='a sub-category')
 # of the paper's tasks (arXiv 2303.02483, section 3.1)
 PAPER_NEEDS = dict(xmr=('text',), scr=('label',), fic=('text',))
 
@@ -78,6 +79,32 @@ class FashionGen(BaseDataset):
             **kwargs,
         )
 
+    @classmethod
+    def survey(cls, **settings: Any) -> Survey:
+        """Count the products that a data set of these settings would have,
+        photos that are missing aside.
+
+        Args:
+            **settings: As the class takes them.
+
+        Raises:
+            ValueError: If annotations cannot be read.
+        """
+        data = cls(**settings | dict(pipeline=(), lazy_init=True))
+        source = Path(str(data.ann_file))
+        if not source.is_file():
+            return Survey(0, f'there is no {source}')
+        names = data._metainfo['subcategories']
+        products = read_products(source, names)
+        usable = [p for p in products if p.images and data.is_usable(p)]
+        if not usable:
+            return Survey(0, describe_lack(source, products, data.needs))
+        labels = [p.label for p in usable if p.label is not None]
+        return Survey(
+            len(usable),
+            labels=max(labels, default=-1) + 1 if names is None else len(names),
+        )
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
         source = Path(str(self.ann_file))
@@ -103,8 +130,7 @@ class FashionGen(BaseDataset):
 
     def is_usable(self, product: Product) -> bool:
         """Whether the product has what the task needs, photos aside."""
-        has = dict(text=bool(product.text), label=product.label is not None)
-        return all(has[need] for need in self.needs)
+        return has_needs(product, self.needs)
 
     def make_item(self, product: Product, photos: list[str]) -> dict[str, Any]:
         """Make the training item of a product.
@@ -145,6 +171,24 @@ class FashionGen(BaseDataset):
         return dict(
             queries=dict(i2t=views, t2i=products), gallery=dict(i2t=products, t2i=views)
         )
+
+
+def has_needs(product: Product, needs: Sequence[str]) -> bool:
+    """Whether a product has what a task needs, of :data:`NEEDS`."""
+    has = dict(text=bool(product.text), label=product.label is not None)
+    return all(has[need] for need in needs)
+
+
+def describe_lack(
+    source: Path, products: Sequence[Product], needs: Sequence[str]
+) -> str:
+    """Say of products why none of them serves a task with these needs."""
+    if not products:
+        return f'{source} has no products'
+    has_photos = any(product.images for product in products)
+    words = [NEEDS[need] for need in needs]
+    wanted = ' and '.join(words if words and has_photos else ['a photo', *words])
+    return f'none of the {len(products):,} products in {source} has {wanted}'
 
 
 def _find_needs(task: str, needs: Sequence[str] | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
 from .pictures_hook import PicturesHook
+from .resumable_early_stopping_hook import ResumableEarlyStoppingHook
 from .resumption import find_newest_whole
 from .summary_hook import SummaryHook
 from .whole_checkpoint_hook import WholeCheckpointHook
@@ -44,6 +45,7 @@ __all__ = [
     'MultiTaskTrainLoop',
     'MultiTaskValLoop',
     'PicturesHook',
+    'ResumableEarlyStoppingHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
     'WholeCheckpointHook',

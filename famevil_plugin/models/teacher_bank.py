@@ -12,6 +12,7 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
 from .losses import mean_distillation
+from .weights.task_weights import compare_tasks
 from .weights.weight_check import name_faults, weight_faults
 from .weights.weight_files import read_weights
 
@@ -138,7 +139,11 @@ def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.
     encoder = dict(config['encoder'], pretrained=None)
     with torch.random.fork_rng(devices=()):
         teacher = MODELS.build(dict(config, encoder=encoder))
-    weights = read_weights(path).weights
+    file = read_weights(path)
+    weights = dict(file.weights)
+    # a model of several tasks may teach one
+    for name in compare_tasks(teacher, weights, file.notes).unused(weights):
+        del weights[name]
     faults = weight_faults(teacher.state_dict(), weights)
     if faults:
         raise ValueError(

@@ -2,13 +2,13 @@
 
     python tools/misc/verify_dataset.py ROOT
 
-says what is there and how many, beside the counts of the published data
-sets; names annotations that cannot be read, photos that are missing or cannot
+says what is there and how many, beside the counts of the published data sets,
+and which tasks it serves; names annotations that cannot be read, photos that are missing or cannot
 be decoded, ids given twice, products and photos on both sides of the split;
 and notes empty texts, blank captions, texts of over 77 tokens, and photos
 that are the same. A data set that agrees with the published one in some count
 is taken for it, and other counts are faults. Exits with 1 if there is a
-fault, else with 0.
+fault, or nothing for any task, else with 0.
 """
 
 import argparse
@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from famevil_plugin.datasets.verification import Finding, Report, verify
+from famevil_plugin.datasets.data_root import LAYOUT
+from famevil_plugin.datasets.verification import Finding, Report, sort_tasks, verify
 
 SHOWN = 5
 
@@ -38,6 +39,13 @@ def lay_out(reports: Sequence[Report]) -> str:
             lines.append(f'  {name:<28}{count:>9,}  {beside}'.rstrip())
         lines += [f'  FAULT {spell(finding)}' for finding in report.faults]
         lines += [f'  note  {spell(finding)}' for finding in report.notes]
+    served, left_out = sort_tasks(reports)
+    lines.append(
+        f'serves {", ".join(served)}'
+        if served
+        else f'FAULT serves no task: expected some of\n{LAYOUT}'
+    )
+    lines += [f'  not {task}: {lack}' for task, lack in left_out.items()]
     return '\n'.join(lines)
 
 
@@ -53,9 +61,12 @@ def spell(finding: Finding) -> str:
 
 def to_json(reports: Sequence[Report]) -> str:
     """The reports with every case by name."""
+    served, left_out = sort_tasks(reports)
     return json.dumps(
         dict(
-            ok=not any(report.faults for report in reports),
+            ok=bool(served) and not any(report.faults for report in reports),
+            tasks=served,
+            left_out=left_out,
             data_sets=[
                 asdict(report)
                 | {
@@ -103,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except FileNotFoundError as error:
         raise SystemExit(f'error: {error}') from None
     print(to_json(reports) if args.json else lay_out(reports))
-    raise SystemExit(int(any(report.faults for report in reports)))
+    served, _ = sort_tasks(reports)
+    raise SystemExit(int(not served or any(report.faults for report in reports)))
 
 
 if __name__ == '__main__':
