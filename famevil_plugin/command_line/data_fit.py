@@ -176,19 +176,11 @@ def _labels(
     config: Config, rules: Mapping[str, Any], tasks: Sequence[str]
 ) -> dict[str, Any]:
     """The numbers of classes, over all of the data."""
-    counts = {
-        key: max(
-            (
-                found.labels
-                for found in _survey_splits(
-                    config, ('train', 'val', 'test'), task
-                ).values()
-            ),
-            default=0,
-        )
-        for task, key in rules.get('labels', {}).items()
-        if task in tasks
-    }
+    counts = {}
+    for task, key in rules.get('labels', {}).items():
+        if task in tasks:
+            surveys = _survey_splits(config, ('train', 'val', 'test'), task)
+            counts[key] = max((s.labels for s in surveys.values()), default=0)
     return {key: count for key, count in counts.items() if count}
 
 

@@ -99,11 +99,9 @@ class FashionGen(BaseDataset):
         usable = [p for p in products if p.images and data.is_usable(p)]
         if not usable:
             return Survey(0, describe_lack(source, products, data.needs))
-        labels = [p.label for p in usable if p.label is not None]
-        return Survey(
-            len(usable),
-            labels=max(labels, default=-1) + 1 if names is None else len(names),
-        )
+        known = [p.label for p in usable if p.label is not None]
+        labels = max(known, default=-1) + 1 if names is None else len(names)
+        return Survey(len(usable), labels=labels)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
