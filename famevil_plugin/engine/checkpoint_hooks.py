@@ -111,8 +111,9 @@ class CheckpointGuardHook(Hook):
         model = bare_model(runner)
         weights = checkpoint.get('state_dict', checkpoint)
         own = model.state_dict()
-        if not resumes(runner):
-            tasks = compare_tasks(model, weights, checkpoint.get('meta') or {})
+        tasks = compare_tasks(model, weights, checkpoint.get('meta') or {})
+        # without the model's tasks in it, an evaluation would be of others
+        if not resumes(runner) and (trains(runner) or not tasks.lacking):
             if unused := [n for n in tasks.unused(weights) if n not in own]:
                 for name in unused:
                     del weights[name]

@@ -141,9 +141,10 @@ def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.
         teacher = MODELS.build(dict(config, encoder=encoder))
     file = read_weights(path)
     weights = dict(file.weights)
-    # a model of several tasks may teach one
-    for name in compare_tasks(teacher, weights, file.notes).unused(weights):
-        del weights[name]
+    tasks = compare_tasks(teacher, weights, file.notes)
+    if not tasks.lacking:  # a model of several tasks may teach one
+        for name in tasks.unused(weights):
+            del weights[name]
     faults = weight_faults(teacher.state_dict(), weights)
     if faults:
         raise ValueError(
