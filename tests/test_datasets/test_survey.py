@@ -69,9 +69,8 @@ def test_triplets_that_are_missing(data_root):
     for path in captions.glob('*.train.json'):
         path.rename(path.with_name(path.name.replace('train', 'val')))
     assert look(data_root, 'tgir', 'val', test_mode=True).items == 2
-    assert look(data_root, 'tgir').lack.startswith(
-        f"no triplets of 'train' in {captions}"
-    )
+    lack = look(data_root, 'tgir').lack
+    assert lack.startswith(f"no triplets of 'train' in {captions}")
 
 
 def test_what_cannot_be_read_is_an_error(data_root):

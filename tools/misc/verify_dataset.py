@@ -6,9 +6,9 @@ says what is there and how many, beside the counts of the published data sets,
 and which tasks it serves; names annotations that cannot be read, photos that
 are missing or cannot be decoded, ids given twice, products and photos on both
 sides of the split; and notes empty texts, blank captions, texts of over 77
-tokens, and photos that are the same. A data set that agrees with the published one in some count
-is taken for it, and other counts are faults. Exits with 1 if there is a
-fault, or nothing for any task, else with 0.
+tokens, and photos that are the same. A data set that agrees with the published
+one in some count is taken for it, and other counts are faults. Exits with 1 if
+there is a fault, or nothing for any task, else with 0.
 """
 
 import argparse
