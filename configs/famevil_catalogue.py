@@ -15,8 +15,10 @@ with read_base():
     from ._base_.schedules import warm_up_cosine
 
 data_root = 'data/catalogue'
+freeze_clip = False
 max_iters = 1500
 
+model.encoder.freeze_clip = freeze_clip
 train_dataloader.dataset.update(
     datasets={task: dict(data_root=data_root) for task in datasets}
 )
