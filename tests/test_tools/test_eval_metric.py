@@ -36,7 +36,7 @@ def test_other_tasks_than_the_config(score, tmp_path):
     with pytest.raises(
         SystemExit,
         match='dumped holds predictions of tgir, '
-        'but the config evaluates xmr, tgir, scr, fic: give',
+        'but the config evaluates xmr, tgir, scr, fic: give --tasks tgir',
     ):
         score('famevil_4task.py', path)
     with pytest.raises(SystemExit, match="error: .* needs 'garment' of every"):
