@@ -112,6 +112,8 @@ class Summary:
         """The layout of ``summary.json``."""
         tasks = {name: task.to_dict() for name, task in self.tasks.items()}
         run = {} if self.run is None else asdict(self.run)
+        if not run.get('left_out'):
+            run.pop('left_out', None)
         return tasks | dict(mean=self.mean) | run
 
     @classmethod
