@@ -126,6 +126,24 @@ def test_the_papers_learning_rates():
     assert drops.milestones == {50000: 1, 80000: 1} and drops.gamma == 0.1
 
 
+@pytest.mark.parametrize('name', ['famevil_catalogue', 'famevil_catalogue_vit_b16'])
+def test_a_shop_trains_adapters_and_heads_alone_or_all(name):
+    config = Config.fromfile(ROOT / f'configs/{name}.py')
+    config.optim_wrapper.optimizer.fused = False
+
+    def trained():
+        model = build(config)
+        groups = build_optim_wrapper(model, config.optim_wrapper).optimizer.param_groups
+        found = {id(p) for group in groups for p in group['params']}
+        return {n for n, p in model.named_parameters() if id(p) in found}
+
+    everything = trained()
+    apply_options(config, dict(freeze_clip='True'))
+    kept = trained()
+    assert kept == {n for n in everything if not n.startswith('encoder.clip.')}
+    assert any(name.startswith('encoder.clip.') for name in everything)
+
+
 def test_one_option_says_where_the_weights_are():
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     apply_options(config, dict(pretrained='ViT-B-16.pt', data_root='there'))

@@ -204,6 +204,54 @@ def test_testing_gives_the_trained_scores(run, data, tmp_path):
     assert '(protocol random-100)' in said and '(protocol val)' in said
     other = summary(tmp_path, 'other.json')
     assert other['scr'] == again['scr'] and other['tgir'] != again['tgir']
+    said = call(*rescore, tmp_path / 'two.json', '--tasks', 'scr', 'xmr')
+    assert 'not used: the predictions of tgir, fic' in said
+    two = summary(tmp_path, 'two.json')
+    assert set(two) == {'xmr', 'scr', 'mean'}
+    assert two['scr'] == again['scr'] and two['xmr'] == again['xmr']
+
+
+def test_a_model_of_four_tasks_serves_one(run, data, tmp_path):
+    own = [option for option in options(data) if '.fic.' not in option]
+    said = evaluate(run, tmp_path, '--tasks', 'tgir', *own)
+    assert 'weights of the checkpoint, which are of xmr, scr, fic' in said
+    assert 'unexpected key' not in said
+    tested = summary(tmp_path, 'test_summary.json')
+    expected = {'tgir': scores(summary(run))['tgir']}
+    assert {'tgir': {k: tested['tgir'][k] for k in expected['tgir']}} == {
+        'tgir': pytest.approx(expected['tgir'], abs=1e-4)
+    }
+    assert set(tested).isdisjoint({'xmr', 'scr', 'fic'})
+
+
+def test_a_shop_without_triplets(run, data, tmp_path):
+    """Trains, from four tasks, and evaluates what it has, by the same options."""
+    shop = tmp_path / 'shop'
+    shop.mkdir()
+    (shop / 'FashionGen').symlink_to(data / 'FashionGen')
+    said = train(
+        shop,
+        tmp_path / 'run',
+        more=(f'load_from={run}/iter_{STEPS}.pth', 'train_cfg.max_iters=3'),
+    )
+    left_out = f"left out: tgir: no triplets of 'train' in {shop}/FashionIQ/captions"
+    assert left_out in said
+    assert 'which are of tgir' in said and 'xmr/loss' in said and 'fic/loss' in said
+    assert 'tgir/loss' not in said
+    found = summary(tmp_path / 'run')
+    assert {'xmr', 'scr', 'fic'} <= set(found) and 'tgir' not in found
+    assert list(found['left_out']) == ['tgir']
+    said = evaluate(run, tmp_path, *options(shop))
+    assert 'which are of tgir' in said
+    assert list(summary(tmp_path, 'test_summary.json')['left_out']) == ['tgir']
+    # a model of the three starts one of four
+    said = train(
+        data,
+        tmp_path / 'four',
+        '--no-validate',
+        more=(f'load_from={tmp_path}/run/iter_3.pth', 'train_cfg.max_iters=2'),
+    )
+    assert 'weights of tgir, which the checkpoint has not' in said
 
 
 def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):

@@ -1,5 +1,6 @@
 """Content of an installation, and cost of an import."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -57,8 +58,10 @@ def test_everything_works_without_mmpretrain():
     assert said.strip().endswith('FAMEViL')
 
 
-@pytest.mark.slow
-def test_the_wheel_carries_configs_and_tools(tmp_path):
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory):
+    """The built wheel."""
+    tmp_path = tmp_path_factory.mktemp('wheel')
     source = tmp_path / 'source'
     shutil.copytree(
         ROOT,
@@ -84,11 +87,27 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         check=True,
     )
     (wheel,) = tmp_path.glob('*.whl')
+    return wheel
+
+
+@pytest.fixture(scope='module')
+def installed(wheel, tmp_path_factory):
+    """The folder that the wheel was installed in."""
+    folder = tmp_path_factory.mktemp('installed')
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_configs_and_tools(wheel, installed):
     names = set(zipfile.ZipFile(wheel).namelist())
     for file in (
         'fashion_words.txt',
         'py.typed',
         'models/weights/small_clip.safetensors',
+        'configs/famevil_catalogue.py',
+        'configs/_base_/task_choice.py',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         '.mim/configs/ablation/_base_/rows.py',
@@ -100,11 +119,43 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         assert f'famevil_plugin/{file}' in names
     assert any('.dist-info/' in n and n.endswith('/LICENSE') for n in names)
     assert not any(name.startswith('tests') for name in names)
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / 'installed')
-    installed = tmp_path / 'installed/famevil_plugin'
-    assert read_weights(installed / 'models/weights/small_clip.safetensors').weights
-    folder = installed / '.mim/configs/ablation'
+    package = installed / 'famevil_plugin'
+    assert read_weights(package / 'models/weights/small_clip.safetensors').weights
+    folder = package / '.mim/configs/ablation'
     for scale, size in (('mini', 64), ('paper', 224)):
         config = Config.fromfile(folder / scale / 'row09_famevil.py')
         assert config.image_size == size and len(config.model.teachers) == 4
+
+
+OWN_CONFIG = """
+from mmengine.config import read_base
+
+with read_base():
+    from famevil_plugin.configs.famevil_catalogue import *
+    from famevil_plugin.configs._base_.task_choice import keep_only
+
+optim_wrapper.optimizer.lr = 1e-4
+keep_only(globals(), 'xmr', 'scr')
+del keep_only
+"""
+
+
+@pytest.mark.slow
+def test_a_config_of_ones_own_inherits_from_anywhere(installed, tmp_path):
+    """From an installed package, in a folder that has nothing to do with it."""
+    (tmp_path / 'own.py').write_text(OWN_CONFIG)
+    code = (
+        'import famevil_plugin; from mmengine.config import Config; '
+        "config = Config.fromfile('own.py'); "
+        'print(famevil_plugin.__file__, *config.model.heads, '
+        'config.optim_wrapper.optimizer.lr, config.by_data.passes)'
+    )
+    said = subprocess.check_output(
+        [sys.executable, '-c', code],
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | dict(PYTHONPATH=str(installed)),
+    )
+    file, *values = said.split()
+    assert file.startswith(str(installed))
+    assert values == ['xmr', 'scr', '0.0001', '10']

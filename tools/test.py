@@ -70,7 +70,7 @@ def build_config(args: argparse.Namespace) -> Config:
             f'no checkpoint at {args.checkpoint}: expected a '
             'file that tools/train.py wrote (*.pth)'
         )
-    config = load_config(args)
+    config = load_config(args, ['test'])
     config.load_from = args.checkpoint or None
     if not args.checkpoint:
         check_zero_shot(config)

@@ -38,7 +38,7 @@ def parse_args() -> argparse.Namespace:
 
 def build_config(args: argparse.Namespace) -> Config:
     """The config file with the command line worked in."""
-    config = load_config(args)
+    config = load_config(args, ['train'] if args.no_validate else ['train', 'val'])
     if args.auto_scale_lr:
         if 'auto_scale_lr' not in config:
             raise SystemExit(

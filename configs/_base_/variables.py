@@ -24,6 +24,7 @@ derived = dict(
         'model.teachers.*.model.encoder.pretrained',
         '*_dataloader.*.dataset.pipeline.*.pretrained',
     ],
+    freeze_clip=['model.encoder.freeze_clip'],
     batch_size=['train_dataloader.batch_size'],
     max_iters=[
         'train_cfg.max_iters',

@@ -1,13 +1,18 @@
 """Arguments of the command lines, and the config that they make."""
 
 import argparse
+import logging
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import print_log
 
 from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
+from .data_fit import fit_to_data, keep_served
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
@@ -36,7 +41,8 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--tasks',
         nargs='+',
-        help="some of the config's tasks, to do without the others",
+        help="some of the config's tasks, to do without the others (default: "
+        'those that the data serve)',
     )
     parser.add_argument(
         '--cfg-options',
@@ -62,9 +68,42 @@ def read_config(args: argparse.Namespace) -> Config:
     return config
 
 
-def load_config(args: argparse.Namespace) -> Config:
-    """The config file with all shared arguments worked in."""
-    config = read_config(args)
+def serve_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
+    """:func:`read_config`, of the tasks that its data serve.
+
+    What the data tell goes before the options, which count more. An option
+    of a task that is left out has no effect.
+
+    Args:
+        args (Namespace): Of a parser with :func:`add_config_options`.
+        splits (Sequence[str]): Of ``train``, ``val`` and ``test`` those that
+            are read.
+
+    Raises:
+        SystemExit: With what is wrong in the arguments or the data.
+    """
+    try:
+        fit = fit_to_data(read_config(args), splits, args.tasks, args.cfg_options)
+        config = Config.fromfile(args.config)
+        said = keep_served(config, fit=fit)
+        apply_options(
+            config,
+            {
+                key: value
+                for key, value in args.cfg_options.items()
+                if fit.left_out.keys().isdisjoint(key.split('.'))
+            },
+        )
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from None
+    if os.environ.get('RANK', '0') == os.environ.get('SLURM_PROCID', '0') == '0':
+        print_log(said, logger='current', level=logging.INFO)
+    return config
+
+
+def load_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
+    """:func:`serve_config` with all shared arguments worked in."""
+    config = serve_config(args, splits)
     config.launcher = args.launcher
     if args.work_dir or not config.get('work_dir'):
         name = '_'.join([Path(args.config).stem, *(args.tasks or ())])

@@ -12,6 +12,8 @@ from torch.utils.data import DataLoader
 
 from .option_values import read_value
 
+# keys that the tools work in after the options
+_READ_BY_TOOLS = ('by_data',)
 _READ_BY_RUNNER = ('compile', 'sync_bn', 'find_unused_parameters', 'model_wrapper_cfg')
 
 
@@ -33,7 +35,7 @@ def apply_options(config: Config, options: dict[str, Any]) -> None:
             another type than the present one, or a key is a variable that
             no derived keys are named of.
     """
-    runner_keys = _arguments(Runner)
+    runner_keys = {*_arguments(Runner), *_READ_BY_TOOLS}
     for key in sorted(options, key=lambda key: key.split('.')[0] in runner_keys):
         place = _find(config, key)
         try:

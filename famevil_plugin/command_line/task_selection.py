@@ -1,9 +1,13 @@
 """A multi-task config for some of its tasks alone."""
 
+import inspect
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.config import Config
+
+from famevil_plugin.engine import IMTLGOptimWrapper
+from famevil_plugin.registry import OPTIM_WRAPPERS
 
 
 def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
@@ -49,18 +53,35 @@ def keep_tasks(config: Config, tasks: Sequence[str] | None = None) -> None:
 def drop_other_tasks(config: Config | Mapping[str, Any], kept: Collection[str]) -> None:
     """Drop from a config's parts what belongs to other tasks.
 
+    A hook that goes by a score of a dropped task (``save_best``,
+    ``monitor``) goes by the mean over the tasks afterwards, and IMTL-G's
+    window is of the tasks that stay.
+
     Args:
         config (Mapping): A config, or the variables of a config file.
             Changed in place.
         kept (Collection[str]): The tasks that stay.
     """
+    before = len(config['model']['heads'])
     dropped = set(config['model']['heads']) - set(kept)
     for by_task in _parts_by_task(config):
         for task in dropped & set(by_task):
             del by_task[task]
-    paramwise = (config.get('optim_wrapper') or {}).get('paramwise_cfg', {})
-    for task in dropped:
-        paramwise.get('custom_keys', {}).pop(f'heads.{task}', None)
+    wrapper = config.get('optim_wrapper') or {}
+    custom_keys = wrapper.get('paramwise_cfg', {}).get('custom_keys', {})
+    for key in list(custom_keys):
+        if key.startswith('heads.') and key.split('.')[1] in dropped:
+            del custom_keys[key]
+    if dropped and wrapper.get('accumulative_counts') == before:
+        kind = wrapper.get('type')
+        kind = OPTIM_WRAPPERS.get(kind) if isinstance(kind, str) else kind
+        if inspect.isclass(kind) and issubclass(kind, IMTLGOptimWrapper):
+            wrapper['accumulative_counts'] = before - len(dropped)
+    for hook in _hooks(config):
+        for key in ('save_best', 'monitor'):
+            score = hook.get(key)
+            if isinstance(score, str) and score.split('/')[0] in dropped:
+                hook[key] = 'mean'
 
 
 def _parts_by_task(config: Config | Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -73,5 +94,15 @@ def _parts_by_task(config: Config | Mapping[str, Any]) -> Iterator[dict[str, Any
     for mode in ('val', 'test'):
         yield config.get(f'{mode}_dataloader') or {}
         yield config.get(f'{mode}_evaluator') or {}
-    for hook in config.get('custom_hooks') or ():
+    for hook in _hooks(config):
         yield hook.get('references', {})
+
+
+def _hooks(config: Config | Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The configs of a runner's hooks."""
+    for hook in (
+        *(config.get('default_hooks') or {}).values(),
+        *(config.get('custom_hooks') or ()),
+    ):
+        if isinstance(hook, dict):
+            yield hook

@@ -6,6 +6,20 @@ from typing import Any
 MINI_FASHION = 'mini_fashion'
 MINI_FASHION_PRETRAINING = 'mini_fashion_pretraining'
 
+#: What a data root may hold, for errors.
+LAYOUT = """\
+  FashionGen/{train,val}_info.json     products: photos, texts, sub-categories
+  FashionGen/subcategories.json        their names, in the order of their ids
+  FashionIQ/captions/cap.<garment>.{train,val}.json        triplets
+  FashionIQ/image_splits/split.<garment>.{train,val}.json  ids of photos
+  FashionIQ/images/<id>.jpg"""
+
+#: The remedy where a runner's config has a task that its data do not serve.
+LEAVE_OUT = (
+    'tools/train.py and tools/test.py do that, and in Python '
+    'famevil_plugin.command_line.keep_served(config)'
+)
+
 
 def find_data_root(data_root: str) -> Path:
     """Return the folder of the data sets; draw an embedded one if asked to.
@@ -34,7 +48,7 @@ def find_data_root(data_root: str) -> Path:
             f'data_root {data_root!r} does not exist: expected a folder with '
             'FashionGen/ and FashionIQ/. Set data_root to yours, convert a '
             'catalogue with tools/dataset_converters/catalogue.py, or use '
-            f"the embedded 'data/{MINI_FASHION}'"
+            f"the embedded 'data/{MINI_FASHION}'. It may hold\n{LAYOUT}"
         )
     return root
 
@@ -50,7 +64,7 @@ def require_items(
     if not items:
         raise ValueError(
             f'no items for task {task!r} in {source}: nothing there has all '
-            'that the task needs. Check the data set, or leave the task out '
-            "of the config's dataloaders and evaluators"
+            'that the task needs. Check the data set, or leave the task out: '
+            f'{LEAVE_OUT}'
         )
     return items

@@ -22,8 +22,9 @@ from .photo_files import (
     handle_missing,
     leave_out_unreadable,
 )
+from .survey import Survey
 
-NEEDS = ('text', 'label')
+NEEDS = dict(text='a text', label='a sub-category')
 # of the paper's tasks (arXiv 2303.02483, section 3.1)
 PAPER_NEEDS = dict(xmr=('text',), scr=('label',), fic=('text',))
 
@@ -86,6 +87,30 @@ class FashionGen(BaseDataset):
             **kwargs,
         )
 
+    @classmethod
+    def survey(cls, **settings: Any) -> Survey:
+        """Count the products that a data set of these settings would have,
+        photos that are missing aside.
+
+        Args:
+            **settings: As the class takes them.
+
+        Raises:
+            ValueError: If annotations cannot be read.
+        """
+        data = cls(**settings | dict(pipeline=(), lazy_init=True))
+        source = Path(str(data.ann_file))
+        if not source.is_file():
+            return Survey(0, f'there is no {source}')
+        names = data._metainfo['subcategories']
+        products = read_products(source, names)
+        usable = [p for p in products if p.images and data.is_usable(p)]
+        if not usable:
+            return Survey(0, describe_lack(source, products, data.needs))
+        known = [p.label for p in usable if p.label is not None]
+        labels = max(known, default=-1) + 1 if names is None else len(names)
+        return Survey(len(usable), labels=labels)
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
         source = Path(str(self.ann_file))
@@ -116,8 +141,7 @@ class FashionGen(BaseDataset):
 
     def is_usable(self, product: Product) -> bool:
         """Whether the product has what the task needs, photos aside."""
-        has = dict(text=bool(product.text), label=product.label is not None)
-        return all(has[need] for need in self.needs)
+        return has_needs(product, self.needs)
 
     def make_item(self, product: Product, photos: list[str]) -> dict[str, Any]:
         """Make the training item of a product.
@@ -162,6 +186,24 @@ class FashionGen(BaseDataset):
         return dict(
             queries=dict(i2t=views, t2i=products), gallery=dict(i2t=products, t2i=views)
         )
+
+
+def has_needs(product: Product, needs: Sequence[str]) -> bool:
+    """Whether a product has what a task needs, of :data:`NEEDS`."""
+    has = dict(text=bool(product.text), label=product.label is not None)
+    return all(has[need] for need in needs)
+
+
+def describe_lack(
+    source: Path, products: Sequence[Product], needs: Sequence[str]
+) -> str:
+    """Say of products why none of them serves a task with these needs."""
+    if not products:
+        return f'{source} has no products'
+    has_photos = any(product.images for product in products)
+    words = [NEEDS[need] for need in needs]
+    wanted = ' and '.join(words if words and has_photos else ['a photo', *words])
+    return f'none of the {len(products):,} products in {source} has {wanted}'
 
 
 def _find_needs(task: str, needs: Sequence[str] | None) -> tuple[str, ...]:

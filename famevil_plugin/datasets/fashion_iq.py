@@ -18,7 +18,7 @@ from mmengine.logging import print_log
 from famevil_plugin.registry import DATASETS
 
 from .annotations import Triplet, find_garments, read_photo_ids, read_triplets
-from .data_root import find_data_root, require_items
+from .data_root import LEAVE_OUT, find_data_root, require_items
 from .photo_files import (
     check_policy,
     count_lost,
@@ -26,6 +26,7 @@ from .photo_files import (
     handle_missing,
     leave_out_unreadable,
 )
+from .survey import Survey
 
 
 @DATASETS.register_module()
@@ -82,8 +83,6 @@ class FashionIQ(BaseDataset):
         self.root = find_data_root(data_root) / 'FashionIQ'
         self.split = split
         self.garments = tuple(garments or find_garments(self.root, [split]))
-        if not self.garments:
-            raise FileNotFoundError(_describe_lack(self.root, split))
         self.joining = f' {joining} ' if joining.isalpha() else joining
         self.both_orders = both_orders
         self.missing = check_policy(missing)
@@ -93,8 +92,36 @@ class FashionIQ(BaseDataset):
             **kwargs,
         )
 
+    @classmethod
+    def survey(cls, **settings: Any) -> Survey:
+        """Count the triplets that a data set of these settings would have,
+        photos that are missing aside.
+
+        Args:
+            **settings: As the class takes them.
+
+        Raises:
+            ValueError: If annotations cannot be read.
+        """
+        data = cls(**settings | dict(pipeline=(), lazy_init=True))
+        if not data.garments:
+            return Survey(0, describe_lack(data.root, data.split))
+        count = sum(
+            bool(triplet.captions) or data.test_mode
+            for garment in data.garments
+            for triplet in read_triplets(data._captions(garment))
+        )
+        places = ', '.join(data._captions(garment).name for garment in data.garments)
+        lack = f'no triplets with a caption are in {places} of {data.root / "captions"}'
+        return Survey(count, '' if count else lack)
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
+        if not self.garments:
+            raise FileNotFoundError(
+                f'{describe_lack(self.root, self.split)}. Check data_root and '
+                f'split, or leave the task out: {LEAVE_OUT}'
+            )
         triplets = {garment: self._triplets(garment) for garment in self.garments}
         gallery = {
             garment: self._gallery(garment, triplets[garment])
@@ -142,7 +169,7 @@ class FashionIQ(BaseDataset):
 
     def _triplets(self, garment: str) -> list[Triplet]:
         """The garment's triplets; in training, those with a word."""
-        source = self.root / 'captions' / f'cap.{garment}.{self.split}.json'
+        source = self._captions(garment)
         triplets = read_triplets(source)
         blank = sum(not triplet.captions for triplet in triplets)
         if blank:
@@ -154,6 +181,9 @@ class FashionIQ(BaseDataset):
                 level=logging.WARNING,
             )
         return [t for t in triplets if t.captions or self.test_mode]
+
+    def _captions(self, garment: str) -> Path:
+        return self.root / 'captions' / f'cap.{garment}.{self.split}.json'
 
     def _gallery(self, garment: str, triplets: list[Triplet]) -> list[str]:
         """The ids of the garment's photos.
@@ -233,12 +263,13 @@ class FashionIQ(BaseDataset):
         return item
 
 
-def _describe_lack(root: Path, split: str) -> str:
+def describe_lack(root: Path, split: str) -> str:
+    """Say of a folder why it has no triplets of a split."""
     there = sorted(path.name for path in (root / 'captions').glob('*'))[:8]
     return (
         f'no triplets of {split!r} in {root / "captions"}: expected '
         f'cap.<garment>.{split}.json, the folder holds '
-        f'{", ".join(there) or "nothing"}. Check data_root and split'
+        f'{", ".join(there) or "nothing"}'
     )
 
 

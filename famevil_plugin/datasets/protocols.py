@@ -35,6 +35,12 @@ class TaskData(Protocol):
 
     An evaluation has ``sample_idx`` too, unique in the data set, as
     MMEngine's ``BaseDataset`` sets it.
+
+    A class may have a class method ``survey``, which takes what its
+    constructor takes and gives a
+    :class:`~famevil_plugin.datasets.survey.Survey`: whether a data root
+    serves the task, and why not. A run leaves the task out where it does
+    not. A class without it is taken to serve.
     """
 
     @property

@@ -29,9 +29,14 @@ from .annotations import (
     read_products,
     read_triplets,
 )
+from .data_root import LAYOUT
+from .fashion_gen import PAPER_NEEDS, describe_lack, has_needs
+from .fashion_iq import describe_lack as describe_missing_triplets
 from .photo_files import find_by_id, find_by_path
 
 SPLITS = ('train', 'val')
+# by data set, the tasks that it may serve
+TASKS = dict(FashionGen=tuple(PAPER_NEEDS), FashionIQ=('tgir',))
 # arXiv 1806.08317, and the training products that the paper counts
 OFFICIAL_FASHION_GEN = {
     'train photos': 260490,
@@ -64,11 +69,13 @@ class Report(Findings):
         name (str): ``FashionGen`` or ``FashionIQ``.
         official (dict[str, int]): The counts of the published data set.
         counts (dict[str, int]): What there is, in words.
+        left_out (dict[str, str]): By task that it does not serve, the reason.
     """
 
     name: str
     official: dict[str, int]
     counts: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_official(self) -> bool:
@@ -107,7 +114,7 @@ def verify(
     if not reports:
         raise FileNotFoundError(
             f'no data set at {root}: expected a folder with FashionGen/ or '
-            'FashionIQ/, or one of them itself'
+            f'FashionIQ/, or one of them itself:\n{LAYOUT}'
         )
     for report in reports:
         if report.is_official:
@@ -156,6 +163,24 @@ class _How(NamedTuple):
     tokenizers: list[SimpleTokenizer]
 
 
+def sort_tasks(reports: Sequence[Report]) -> tuple[list[str], dict[str, str]]:
+    """The tasks that data sets serve, and by other task why they do not.
+
+    Args:
+        reports (Sequence[Report]): Of the data sets of one folder.
+    """
+    left_out = {
+        task: f'there is no {name}/'
+        for name, tasks in TASKS.items()
+        for task in tasks
+        if name not in {report.name for report in reports}
+    }
+    for report in reports:
+        left_out |= report.left_out
+    tasks = [task for some in TASKS.values() for task in some]
+    return [task for task in tasks if task not in left_out], left_out
+
+
 def _place(root: Path, name: str, content: str) -> Path | None:
     places = (root / name, root)
     return next((p for p in places if any(p.glob(content))), None)
@@ -174,8 +199,14 @@ def _verify_fashion_gen(root: Path, how: _How) -> Report:
             sides[split] = read_products(root / f'{split}_info.json', names)
         except (ValueError, OSError) as error:
             report.fault('annotations cannot be read', [error])
+            for task in TASKS['FashionGen']:
+                report.left_out.setdefault(task, str(error))
             continue
         _verify_products(report, split, sides[split])
+        for task, needs in PAPER_NEEDS.items():
+            if not any(p.images and has_needs(p, needs) for p in sides[split]):
+                lack = describe_lack(root / f'{split}_info.json', sides[split], needs)
+                report.left_out.setdefault(task, lack)
     products = [product for side in sides.values() for product in side]
     labels = {p.label for p in products} - {None}
     report.counts['sub-categories'] = len(labels if names is None else names)
@@ -228,6 +259,10 @@ def _verify_fashion_iq(root: Path, how: _How) -> Report:
     garments = find_garments(root, SPLITS)
     if not garments:
         report.fault('no captions/cap.<garment>.<split>.json in', [root])
+    for split in SPLITS:
+        if not find_garments(root, [split]):
+            lack = describe_missing_triplets(root, split)
+            report.left_out.setdefault('tgir', lack)
     for garment in garments:
         own: dict[str, set[str]] = {}
         for split in SPLITS:

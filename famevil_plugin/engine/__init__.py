@@ -21,6 +21,7 @@ from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
 from .pictures_hook import PicturesHook
+from .resumable_early_stopping_hook import ResumableEarlyStoppingHook
 from .resumed_training_hook import ResumedTrainingHook
 from .resumption import find_newest_whole
 from .start_checks_hook import StartChecksHook
@@ -53,6 +54,7 @@ __all__ = [
     'ResumedTrainingHook',
     'StopSignalHook',
     'StartChecksHook',
+    'ResumableEarlyStoppingHook',
     'SummaryHook',
     'TaskDistributedDataParallel',
     'UnreadablePhotosHook',

@@ -1,16 +1,20 @@
 """Checkpoints: of the right model, and whole."""
 
 import errno
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.runner import Runner
+from torch import Tensor
 
 from famevil_plugin.atomic_files import write_whole
 from famevil_plugin.models.weights.checkpoint_seal import seal
+from famevil_plugin.models.weights.task_weights import TaskDifference, compare_tasks
 from famevil_plugin.models.weights.weight_check import name_faults, weight_faults
 from famevil_plugin.registry import HOOKS
 
@@ -57,6 +61,12 @@ class CheckpointGuardHook(Hook):
     on from its latest checkpoint takes the newest whole one
     (:mod:`~famevil_plugin.engine.resumption`).
 
+    A checkpoint of more tasks than the model's serves as well: what belongs
+    to the others is not used. A training that starts by ``load_from``
+    begins with fresh adapters and heads for tasks that the checkpoint has
+    not, and with a fresh last layer of a head that has another number of
+    outputs there. Each is said in a line. Resuming takes all weights or none.
+
     Args:
         strict (bool): Whether to ask for all keys. With False only equal
             keys of unequal shapes are refused, for starting a model from
@@ -93,19 +103,27 @@ class CheckpointGuardHook(Hook):
             )
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Compare names and shapes, and drop what shall stay fresh.
+        """Compare names and shapes, and put fresh weights where some stay so.
 
         Raises:
             ValueError: If they differ, naming the first of each kind.
         """
-        wanted = bare_model(runner).state_dict()
+        model = bare_model(runner)
         weights = checkpoint.get('state_dict', checkpoint)
-        if self.fresh and trains(runner) and not resumes(runner):
-            kept = [k for k in wanted if not k.startswith(self.fresh)]
-            wanted = {name: wanted[name] for name in kept}
-            for name in [k for k in weights if k.startswith(self.fresh)]:
-                del weights[name]
-        faults = weight_faults(wanted, weights)
+        own = model.state_dict()
+        tasks = compare_tasks(model, weights, checkpoint.get('meta') or {})
+        # without the model's tasks in it, an evaluation would be of others
+        if not resumes(runner) and (trains(runner) or not tasks.lacking):
+            if unused := [n for n in tasks.unused(weights) if n not in own]:
+                for name in unused:
+                    del weights[name]
+                _say(
+                    f'not used: {len(unused)} weights of the checkpoint, which '
+                    f'are of {", ".join(tasks.surplus)}'
+                )
+            if trains(runner):
+                self._refresh(own, weights, tasks)
+        faults = weight_faults(own, weights)
         if not self.strict:
             faults = {k: v for k, v in faults.items() if k == 'misshapen'}
         if faults:
@@ -116,3 +134,34 @@ class CheckpointGuardHook(Hook):
                 'work_dir); to train on from it with other classes, name '
                 "their weights in CheckpointGuardHook's `fresh`"
             )
+
+    def _refresh(
+        self, own: dict[str, Tensor], weights: dict[str, Tensor], tasks: TaskDifference
+    ) -> None:
+        """Let a checkpoint have the model's own weights where these stay."""
+        if new := [n for n in tasks.fresh(own) if n not in weights]:
+            _say(
+                f'fresh: {len(new)} weights of {", ".join(tasks.lacking)}, which '
+                'the checkpoint has not'
+            )
+        layers = {}
+        for name in own:
+            if name.startswith('heads.') and name in weights:
+                got, wanted = tuple(weights[name].shape), tuple(own[name].shape)
+                if got and wanted and got != wanted and got[1:] == wanted[1:]:
+                    layers[name.rpartition('.')[0]] = got[0], wanted[0]
+        for layer, (got_outputs, outputs) in layers.items():
+            _say(
+                f'fresh: {layer}, which has {got_outputs} outputs in the '
+                f'checkpoint and {outputs} here'
+            )
+        begin = (*self.fresh, *(f'{layer}.' for layer in layers))
+        for name in [k for k in weights if begin and k.startswith(begin)]:
+            del weights[name]
+        for name in own:
+            if name in new or (begin and name.startswith(begin)):
+                weights[name] = own[name]
+
+
+def _say(what: str) -> None:
+    print_log(what, logger='current', level=logging.INFO)

@@ -76,6 +76,7 @@ class SummaryHook(Hook):
             | {package: version(package) for package in PACKAGES},
             seed=runner.seed,
             processes=runner.world_size,
+            left_out=dict(runner.cfg.get('left_out') or {}),
         )
         summary = replace(summarise(evaluators, scores, _titles(runner)), run=run)
         target = Path(runner.work_dir) / name

@@ -69,6 +69,8 @@ class AdaptedCLIP(BaseModule):
             XAA's inner width, or None.
         position_std (float, optional): See
             :func:`~famevil_plugin.models.backbone.build_backbone`.
+        freeze_clip (bool): Whether CLIP's own weights stay as they are, so
+            that adapters and heads alone learn. Defaults to False.
 
     Raises:
         ValueError: If an adapter is given in both forms.
@@ -101,11 +103,13 @@ class AdaptedCLIP(BaseModule):
         task_bottleneck: int | None | EllipsisType = ...,
         cross_bottleneck: int | None | EllipsisType = ...,
         position_std: float | None = None,
+        freeze_clip: bool = False,
     ) -> None:
         super().__init__()
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
         self.clip: CustomTextCLIP = build_backbone(backbone, pretrained, position_std)
+        self.clip.requires_grad_(not freeze_clip)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
         if task_adapter is not None:

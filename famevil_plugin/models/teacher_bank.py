@@ -13,6 +13,7 @@ from famevil_plugin.structures import FashionSample
 
 from .losses import mean_distillation
 from .weights.adapter_files import complete
+from .weights.task_weights import compare_tasks
 from .weights.weight_check import name_faults, weight_faults
 from .weights.weight_files import read_weights
 
@@ -139,7 +140,12 @@ def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.
     encoder = dict(config['encoder'], pretrained=None)
     with torch.random.fork_rng(devices=()):
         teacher = MODELS.build(dict(config, encoder=encoder))
-    weights = complete(read_weights(path), path).weights
+    file = complete(read_weights(path), path)
+    weights = dict(file.weights)
+    tasks = compare_tasks(teacher, weights, file.notes)
+    if not tasks.lacking:  # a model of several tasks may teach one
+        for name in tasks.unused(weights):
+            del weights[name]
     faults = weight_faults(teacher.state_dict(), weights)
     if faults:
         raise ValueError(

@@ -43,6 +43,8 @@ def score_table(summary: Summary) -> str:
         _row('', [name.upper() for name in summary.tasks] + ['mean']),
         _row('model', means + [f'{summary.mean:.2f}']),
     ]
+    for name, reason in (summary.run.left_out if summary.run else {}).items():
+        lines.append(f'  left out: {name}, as {reason}')
     return '\n'.join(line.rstrip() for line in lines)
 
 

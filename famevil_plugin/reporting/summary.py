@@ -65,6 +65,8 @@ class RunFacts:
         versions (dict[str, str]): By package. Defaults to none.
         seed (int, optional): The run's.
         processes (int): How many there were. Defaults to 1.
+        left_out (dict[str, str]): By task that the config has and the data do
+            not serve, the reason. Defaults to none.
     """
 
     iterations: int
@@ -72,6 +74,7 @@ class RunFacts:
     versions: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
     processes: int = 1
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 _RUN_KEYS = [fact.name for fact in fields(RunFacts)]
@@ -109,6 +112,8 @@ class Summary:
         """The layout of ``summary.json``."""
         tasks = {name: task.to_dict() for name, task in self.tasks.items()}
         run = {} if self.run is None else asdict(self.run)
+        if not run.get('left_out'):
+            run.pop('left_out', None)
         return tasks | dict(mean=self.mean) | run
 
     @classmethod

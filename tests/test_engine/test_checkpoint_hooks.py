@@ -1,5 +1,6 @@
 """Checkpoints that fit and checkpoints that do not."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,9 @@ from mmengine.runner import IterBasedTrainLoop
 from torch import nn
 
 from famevil_plugin.engine import CheckpointGuardHook
+from famevil_plugin.registry import MODELS
+from tests.conftest import BACKBONE
+from tests.tiny_run import model_config
 
 
 def guard(model, weights, trains=True, resumes=False, **kwargs):
@@ -60,14 +64,97 @@ def test_a_classifier_of_other_classes():
         "name their weights in CheckpointGuardHook's `fresh`",
     ):
         guard(model(3), dict(other))
-    guard(model(3), other, fresh=['classifier.'])
-    assert set(other) == {'body.weight', 'body.bias'}
+    own = model(3)
+    guard(own, other, fresh=['classifier.'])
+    assert other['classifier.weight'].equal(own.classifier.weight)
+    assert not other['body.weight'].equal(own.body.weight)
     for run in (dict(trains=False), dict(resumes=True)):
         own = model(3).state_dict()
         guard(model(3), own, fresh=['classifier.'], **run)
         assert len(own) == 4
         with pytest.raises(ValueError, match='2 misshapen: classifier'):
             guard(model(3), model(5).state_dict(), fresh=['classifier.'], **run)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """What the guard logs."""
+    lines = []
+    monkeypatch.setattr(
+        'famevil_plugin.engine.checkpoint_hooks.print_log',
+        lambda line, **_: lines.append(line),
+    )
+    return lines
+
+
+def checkpoint(*tasks, **changes):
+    """Weights of a tiny model of some tasks."""
+    return dict(MODELS.build(model_config(*tasks) | changes).state_dict())
+
+
+@pytest.mark.parametrize('trains', [True, False])
+def test_a_checkpoint_of_more_tasks(trains, said):
+    """What is of the others is dropped, and named in a line."""
+    model, four = MODELS.build(model_config('xmr')), checkpoint()
+    guard(model, four, trains)
+    assert four.keys() == model.state_dict().keys()
+    (line,) = said
+    assert re.search(r'not used: \d+ weights .* are of tgir, scr, fic$', line)
+    with pytest.raises(ValueError, match=r'\d+ unexpected: encoder.task_adapters'):
+        guard(model, checkpoint(), resumes=True)
+
+
+def test_a_checkpoint_of_more_layers():
+    """Is of another model, whatever its tasks."""
+    deeper = dict(BACKBONE, text_cfg=dict(BACKBONE['text_cfg'], layers=3))
+    config = model_config()
+    config['encoder']['backbone'] = deeper
+    other = dict(MODELS.build(config).state_dict())
+    with pytest.raises(ValueError, match=r'another model.* unexpected: encoder.clip'):
+        guard(MODELS.build(model_config('xmr')), other, trains=False)
+
+
+def test_a_checkpoint_of_fewer_tasks(said):
+    """A training goes on from it, an evaluation would not mean anything."""
+    model, two = MODELS.build(model_config()), checkpoint('xmr', 'fic')
+    kept = {name: weight.clone() for name, weight in two.items()}
+    guard(model, two)
+    own = model.state_dict()
+    assert two.keys() == own.keys()
+    assert all(two[name].equal(weight) for name, weight in kept.items())
+    fresh = two.keys() - kept.keys()
+    assert all(two[name].equal(own[name]) for name in fresh)
+    # a captioning model lets the text attend alone
+    assert 'encoder.cross_adapters.image.0.query.weight' in fresh
+    assert 'encoder.cross_adapters.text.0.query.weight' in kept
+    assert said == [
+        f'fresh: {len(fresh)} weights of tgir, scr, which the checkpoint has not'
+    ]
+    for run in (dict(trains=False), dict(resumes=True)):
+        with pytest.raises(ValueError, match=r'another model.* \d+ missing'):
+            guard(model, checkpoint('xmr', 'fic'), **run)
+    # of its own tasks it must have all
+    two = checkpoint('xmr', 'fic')
+    del two['heads.fic.to_vocabulary.bias']
+    with pytest.raises(ValueError, match='1 missing: heads.fic.to_vocabulary.bias'):
+        guard(model, two)
+
+
+def test_a_head_of_other_classes_starts_fresh(said):
+    """Where a training starts; 7 sub-categories against 9."""
+    model = MODELS.build(model_config())
+    heads = model_config()['heads']
+    nine = dict(heads=heads | dict(scr=heads['scr'] | dict(num_classes=9)))
+    other = checkpoint(**nine)
+    guard(model, other)
+    for part in ('weight', 'bias'):
+        name = f'heads.scr.classifier.{part}'
+        assert other[name].equal(model.state_dict()[name])
+    assert said == [
+        'fresh: heads.scr.classifier, which has 9 outputs in the checkpoint and 7 here'
+    ]
+    with pytest.raises(ValueError, match='2 misshapen: heads.scr.classifier.weight'):
+        guard(model, checkpoint(**nine), trains=False)
 
 
 def test_a_missing_file_to_start_from(tmp_path):

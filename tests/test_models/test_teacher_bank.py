@@ -30,6 +30,20 @@ def student_of(**teachers):
     return MODELS.build(model_config(teachers=teachers))
 
 
+def test_a_model_of_several_tasks_teaches_one(inputs, tmp_path):
+    four = MODELS.build(model_config())
+    perturb_weights(four)
+    torch.save(dict(state_dict=four.state_dict()), tmp_path / 'four.pth')
+    student = student_of(
+        xmr=dict(model=model_config('xmr'), checkpoint=str(tmp_path / 'four.pth'))
+    )
+    student.init_weights()
+    taught = student.teachers.models['xmr']
+    samples = make_samples('xmr')
+    for name, logits in four.eval()(inputs, samples).logits.items():
+        torch.testing.assert_close(taught(inputs, samples).logits[name], logits)
+
+
 @pytest.mark.parametrize(
     ('task', 'names'),
     [

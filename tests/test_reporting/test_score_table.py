@@ -2,7 +2,7 @@
 
 import pytest
 
-from famevil_plugin.reporting import Summary, TaskSummary, score_table
+from famevil_plugin.reporting import RunFacts, Summary, TaskSummary, score_table
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,12 @@ def test_says_what_missing_photos_took(missing, line):
     facts = dict(protocol='full')
     assert line in lines(facts | dict(missing=missing))
     assert not any('missing' in line for line in lines(facts))
+
+
+def test_says_which_tasks_were_left_out():
+    run = RunFacts(8, left_out=dict(tgir='there are no triplets'))
+    table = score_table(Summary(dict(xmr=TaskSummary(dict(mean=50.0))), run))
+    assert table.splitlines()[-1] == '  left out: tgir, as there are no triplets'
 
 
 def lines(facts):

@@ -40,6 +40,12 @@ def test_the_file_and_back(tmp_path):
     summary.write(path)
     assert json.loads(path.read_text()) == LAYOUT
     assert list(json.loads(path.read_text())) == list(LAYOUT)
+    left_out = LAYOUT | dict(left_out=dict(tgir='no triplets'))
+    path.write_text(json.dumps(left_out))
+    summary = Summary.read(path)
+    assert 'left_out' not in summary.tasks
+    assert summary.run.left_out == dict(tgir='no triplets')
+    assert summary.to_dict() == left_out
 
 
 def test_scored_again_there_is_no_run():

@@ -93,6 +93,15 @@ def test_files(command, root, tmp_path, capsys):
     assert len(list((tmp_path / 'one').iterdir())) == 1
 
 
+def test_what_the_data_do_not_serve_is_left_out(command, root, tmp_path):
+    shop = tmp_path / 'shop'
+    shop.mkdir()
+    (shop / 'FashionGen').symlink_to(root / 'FashionGen')
+    out = tmp_path / 'new'
+    command(CONFIG, '--out', out, '--num', 1, '--cfg-options', f'data_root={shop}')
+    assert {path.name for path in out.iterdir()} == {'xmr.jpg', 'scr.jpg', 'fic.jpg'}
+
+
 def test_a_config_without_training(command):
     with pytest.raises(SystemExit, match='zero_shot.py trains on nothing'):
         command(ROOT / 'configs' / 'zero_shot.py')

@@ -34,6 +34,7 @@ def test_what_it_prints(mini, capsys):
     assert 'FashionGen\n' in said and 'FashionIQ\n' in said
     assert '  train products                     24  official 60,147' in said
     assert 'FAULT' not in said
+    assert said.endswith('\nserves xmr, scr, fic, tgir\n')
     assert run(mini, '--json', '--jobs', '1') == 0
     content = json.loads(capsys.readouterr().out)
     assert content['ok'] is True
@@ -55,6 +56,36 @@ def test_faults_end_with_1(mini, tmp_path, capsys):
     (fault,) = json.loads(capsys.readouterr().out)['data_sets'][0]['faults']
     assert fault['what'] == 'photos are missing'
     assert len(fault['names']) > SHOWN
+
+
+def test_what_lacks_something_serves_fewer_tasks(mini, tmp_path, capsys):
+    gen = tmp_path / 'FashionGen'
+    gen.mkdir()
+    (gen / 'images').symlink_to(mini / 'FashionGen/images')
+    infos = {
+        split: json.loads((mini / f'FashionGen/{split}_info.json').read_text())
+        for split in ('train', 'val')
+    }
+
+    def strip(**fields):
+        for split, products in infos.items():
+            stripped = [product | fields for product in products]
+            (gen / f'{split}_info.json').write_text(json.dumps(stripped))
+
+    strip(subcategory_id=None)
+    assert run(tmp_path, '--quick') == 0
+    said = capsys.readouterr().out
+    assert '\nserves xmr, fic\n  not tgir: there is no FashionIQ/\n  not scr: ' in said
+    assert 'none of the 24 products in' in said and 'has a sub-category' in said
+    strip(subcategory_id=None, title='', description='')
+    assert run(tmp_path, '--quick', '--json') == 1
+    content = json.loads(capsys.readouterr().out)
+    assert content['ok'] is False and content['tasks'] == []
+    assert set(content['left_out']) == {'xmr', 'tgir', 'scr', 'fic'}
+    assert run(tmp_path, '--quick') == 1
+    assert 'FAULT serves no task: expected some of\n  FashionGen/' in (
+        capsys.readouterr().out
+    )
 
 
 def test_a_folder_with_no_data_set(tmp_path):

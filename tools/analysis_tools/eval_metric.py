@@ -47,12 +47,16 @@ def score_predictions(config: Config, path: Path) -> Summary:
     """
     init_default_scope(config.default_scope)
     found = read_predictions(path)
-    if set(found) != set(config.test_evaluator):
+    wanted = list(config.test_evaluator)
+    shared = [task for task in wanted if task in found]
+    if shared != wanted:
+        remedy = f'--tasks {" ".join(shared)}' if shared else 'another config'
         raise ValueError(
             f'{path} holds predictions of {", ".join(found)}, but the '
-            f'config evaluates {", ".join(config.test_evaluator)}: give the '
-            'config that they were made with'
+            f'config evaluates {", ".join(wanted)}: give {remedy}'
         )
+    if unused := [task for task in found if task not in wanted]:
+        print(f'not used: the predictions of {", ".join(unused)}')
     evaluators: dict[str, Evaluator] = {}
     scores: dict[str, float] = {}
     for task, metrics in config.test_evaluator.items():

@@ -2,15 +2,15 @@
 
     python tools/misc/verify_dataset.py ROOT
 
-says what is there and how many, beside the counts of the published data
-sets; names annotations that cannot be read, photos that are missing or cannot
-be decoded, sides without a product, ids given twice, products and photos on
-both sides of the split; and notes empty texts, blank captions, texts that a
-model cuts and how much of them, and photos that are the same. Texts are
-counted with CLIP's tokenizer and its 77 tokens, or by --config with a model's
-own. A data set that agrees with the published one in some count
-is taken for it, and other counts are faults. Exits with 1 if there is a
-fault, else with 0.
+says what is there and how many, beside the counts of the published data sets,
+and which tasks it serves; names annotations that cannot be read, photos that
+are missing or cannot be decoded, sides without a product, ids given twice,
+products and photos on both sides of the split; and notes empty texts, blank
+captions, texts that a model cuts and how much of them, and photos that are the
+same. Texts are counted with CLIP's tokenizer and its 77 tokens, or by --config
+with a model's own. A data set that agrees with the published one in some count
+is taken for it, and other counts are faults. Exits with 1 if there is a fault,
+or nothing for any task, else with 0.
 """
 
 import argparse
@@ -21,7 +21,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from famevil_plugin.command_line.arguments import add_config_options, read_config
-from famevil_plugin.datasets.verification import Report, find_tokenizers, verify
+from famevil_plugin.datasets.data_root import LAYOUT
+from famevil_plugin.datasets.verification import (
+    Report,
+    find_tokenizers,
+    sort_tasks,
+    verify,
+)
 
 
 def lay_out(reports: Sequence[Report]) -> str:
@@ -39,14 +45,24 @@ def lay_out(reports: Sequence[Report]) -> str:
             lines.append(f'  {name:<28}{count:>9,}  {beside}'.rstrip())
         lines += [f'  FAULT {finding.spell()}' for finding in report.faults]
         lines += [f'  note  {finding.spell()}' for finding in report.notes]
+    served, left_out = sort_tasks(reports)
+    lines.append(
+        f'serves {", ".join(served)}'
+        if served
+        else f'FAULT serves no task: expected some of\n{LAYOUT}'
+    )
+    lines += [f'  not {task}: {lack}' for task, lack in left_out.items()]
     return '\n'.join(lines)
 
 
 def to_json(reports: Sequence[Report]) -> str:
     """The reports with every case by name."""
+    served, left_out = sort_tasks(reports)
     return json.dumps(
         dict(
-            ok=not any(report.faults for report in reports),
+            ok=bool(served) and not any(report.faults for report in reports),
+            tasks=served,
+            left_out=left_out,
             data_sets=[
                 asdict(report)
                 | {
@@ -97,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (FileNotFoundError, ValueError) as error:
         raise SystemExit(f'error: {error}') from None
     print(to_json(reports) if args.json else lay_out(reports))
-    raise SystemExit(int(any(report.faults for report in reports)))
+    served, _ = sort_tasks(reports)
+    raise SystemExit(int(not served or any(report.faults for report in reports)))
 
 
 if __name__ == '__main__':

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
-from famevil_plugin.command_line import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config, serve_config
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.evaluation.row_metric import evenly_spaced
 from famevil_plugin.models.text_lengths import text_lengths
@@ -154,13 +154,13 @@ def as_photo(pixels: Tensor) -> Image.Image:
 def main() -> None:
     """Build the data sets, draw, write."""
     args = parse_args()
-    config = read_config(args)
-    init_default_scope(config.default_scope)
-    if not config.get('train_dataloader'):
+    if not read_config(args).get('train_dataloader'):
         raise SystemExit(
             f'{args.config} trains on nothing: expected a '
             'config with a train_dataloader'
         )
+    config = serve_config(args, ['train'])
+    init_default_scope(config.default_scope)
     data = DATASETS.build(config.train_dataloader.dataset)
     folder = args.out or Path('work_dirs', Path(args.config).stem, 'browse')
     folder.mkdir(parents=True, exist_ok=True)

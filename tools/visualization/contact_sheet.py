@@ -1,21 +1,29 @@
 """Lay products and queries of a data set out on one sheet.
 
-Works on every folder in the layouts of FashionGen and FashionIQ:
+Works on every folder in the layouts of FashionGen and FashionIQ, or of one of
+them; what is not there is said:
 
     python tools/visualization/contact_sheet.py data/mini_fashion sheet.jpg
 """
 
 import argparse
-import json
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from famevil_plugin.datasets.annotations import find_garments
+from famevil_plugin.datasets.annotations import (
+    Product,
+    Triplet,
+    find_garments,
+    read_names,
+    read_products,
+    read_triplets,
+)
+from famevil_plugin.datasets.data_root import LAYOUT
+from famevil_plugin.datasets.fashion_iq import describe_lack
 from famevil_plugin.datasets.photo_files import find_by_id
 from famevil_plugin.photos import open_photo
 
@@ -41,17 +49,6 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_json(path: Path) -> Any:
-    """Read a file, or say what is missing."""
-    if not path.exists():
-        raise ValueError(
-            f'expected {path}, found no such file; draw the '
-            'embedded data set with '
-            'tools/dataset_converters/mini_fashion.py'
-        )
-    return json.loads(path.read_text())
-
-
 def load_photo(path: Path) -> Image.Image:
     """Read a photo at the size of a cell."""
     return open_photo(path).resize((CELL, CELL), Image.Resampling.LANCZOS)
@@ -70,23 +67,23 @@ def caption(
     draw.multiline_text(place, '\n'.join(rows), colour, font, spacing=2)
 
 
-def product_panel(root: Path, product: dict[str, Any], views: int) -> Image.Image:
-    """A product: its photos side by side, its title below."""
+def product_panel(root: Path, product: Product, views: int) -> Image.Image:
+    """A product: its photos side by side, its text below."""
     panel = Image.new('RGB', (views * CELL, CELL + TEXT), PAPER)
-    for i, name in enumerate(product['images'][:views]):
+    for i, name in enumerate(product.images[:views]):
         panel.paste(load_photo(root / name), (i * CELL, 0))
-    caption(ImageDraw.Draw(panel), (0, CELL + 6), product['title'], panel.width)
+    caption(ImageDraw.Draw(panel), (0, CELL + 6), product.text, panel.width)
     return panel
 
 
-def query_panel(photos: Mapping[str, Path], query: dict[str, Any]) -> Image.Image:
+def query_panel(photos: Mapping[str, Path], query: Triplet) -> Image.Image:
     """A query: candidate and target, both captions below."""
     panel = Image.new('RGB', (2 * CELL + GAP, CELL + TEXT), PAPER)
-    for i, name in enumerate((query['candidate'], query['target'])):
+    for i, name in enumerate((query.reference, query.target)):
         panel.paste(load_photo(photos[name]), (i * (CELL + GAP), 0))
     draw = ImageDraw.Draw(panel)
-    first, second = query['captions'][:2]
-    caption(draw, (0, CELL + 6), f'"{first}"  /  "{second}"', panel.width, FAINT)
+    said = '  /  '.join(f'"{text}"' for text in query.captions)
+    caption(draw, (0, CELL + 6), said, panel.width, FAINT)
     return panel
 
 
@@ -101,14 +98,16 @@ def tile(panels: list[Image.Image], columns: int) -> Image.Image:
     return sheet
 
 
-def choose_products(
-    products: list[dict[str, Any]], count: int, views: int
-) -> list[dict[str, Any]]:
-    """Choose products of as many sub-categories as possible."""
-    groups: dict[int, list[dict[str, Any]]] = {}
+def choose_products(products: list[Product], count: int, views: int) -> list[Product]:
+    """Choose products of as many sub-categories as possible, and of as many
+    views as were asked for where there are some."""
+    groups: dict[int | None, list[Product]] = {}
+    most = max((len(product.images) for product in products), default=0)
     for product in products:
-        if len(product['images']) >= views:
-            groups.setdefault(product['subcategory_id'], []).append(product)
+        if product.images and len(product.images) >= min(views, most):
+            groups.setdefault(product.label, []).append(product)
+    if not groups:
+        return []
     taken = [
         group[i]
         for i in range(max(map(len, groups.values())))
@@ -122,12 +121,12 @@ def choose_products(
 
 def choose_queries(
     root: Path, split: str, count: int, rng: np.random.Generator
-) -> list[dict[str, Any]]:
+) -> list[Triplet]:
     """Choose as many queries of each garment."""
     queries = [
         triplets
         for name in find_garments(root, [split])
-        if (triplets := read_json(root / 'captions' / f'cap.{name}.{split}.json'))
+        if (triplets := read_triplets(root / 'captions' / f'cap.{name}.{split}.json'))
     ]
     chosen = [queries[i % len(queries)] for i in range(count if queries else 0)]
     return [some[int(rng.integers(len(some)))] for some in chosen]
@@ -145,31 +144,52 @@ def stack(sheets: list[Image.Image]) -> Image.Image:
     return page
 
 
-def main() -> None:
-    """Choose, lay out, write."""
-    args = parse_args()
+def lay_out(args: argparse.Namespace) -> Image.Image:
+    """Choose and lay out.
+
+    Raises:
+        ValueError: If there is nothing to see.
+        FileNotFoundError: If a photo is missing.
+    """
     root = Path(args.data_root)
     rng = np.random.default_rng(args.seed)
     gen, iq = root / 'FashionGen', root / 'FashionIQ'
-    products = read_json(gen / f'{args.split}_info.json')
-    rng.shuffle(products)
-    sheets = [
-        tile(
-            [
-                product_panel(gen, product, args.views)
-                for product in choose_products(products, args.products, args.views)
-            ],
-            args.columns,
+    sheets = []
+    source = gen / f'{args.split}_info.json'
+    if source.is_file():
+        products = read_products(source, read_names(gen / 'subcategories.json'))
+        order = rng.permutation(len(products))
+        chosen = choose_products(
+            [products[i] for i in order], args.products, args.views
         )
-    ]
+        if chosen or not args.products:
+            panels = [product_panel(gen, product, args.views) for product in chosen]
+            sheets += [tile(panels, args.columns)] if panels else []
+        else:
+            print(f'no product in {source} has a photo')
+    else:
+        print(f'no products: there is no {source}')
     queries = choose_queries(iq, args.split, args.queries, rng)
     if queries:
         found = find_by_id(iq / 'images')
         photos = {name: Path(paths[0]) for name, paths in found.items()}
-        sheets.append(
-            tile([query_panel(photos, query) for query in queries], args.columns)
-        )
-    stack(sheets).save(args.out, quality=90)
+        panels = [query_panel(photos, query) for query in queries]
+        sheets.append(tile(panels, args.columns))
+    elif args.queries:
+        print(describe_lack(iq, args.split))
+    if not sheets:
+        raise ValueError(f'nothing to see at {root}: expected some of\n{LAYOUT}')
+    return stack(sheets)
+
+
+def main() -> None:
+    """Lay out and write."""
+    args = parse_args()
+    try:
+        sheet = lay_out(args)
+    except (FileNotFoundError, ValueError) as error:
+        raise SystemExit(f'error: {error}') from None
+    sheet.save(args.out, quality=90)
     print(args.out)
 
 
