@@ -8,10 +8,9 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
-from mmengine.runner import Runner
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import SummaryHook, join_processes
+from famevil_plugin.engine import QuietRunner, SummaryHook, join_processes
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
 from famevil_plugin.tasks import find_tasks
@@ -88,7 +87,7 @@ def main() -> None:
     args = parse_args()
     config = build_config(args)
     join_processes(args.launcher)
-    runner = Runner.from_cfg(config)
+    runner = QuietRunner.from_cfg(config)
     runner.test()
     if args.dump and is_main_process():
         write_predictions(args.dump, runner.test_loop.evaluator)

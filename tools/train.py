@@ -4,10 +4,9 @@ import argparse
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import join_processes
+from famevil_plugin.engine import QuietRunner, join_processes
 
 
 def parse_args() -> argparse.Namespace:
@@ -63,7 +62,7 @@ def main() -> None:
     args = parse_args()
     config = build_config(args)
     join_processes(args.launcher)
-    Runner.from_cfg(config).train()
+    QuietRunner.from_cfg(config).train()
 
 
 if __name__ == '__main__':

@@ -1,16 +1,19 @@
 """Runtime of every run: hooks, logs, checkpoints, pictures."""
 
 from mmengine.hooks import LoggerHook
-from mmengine.runner import LogProcessor
 from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
     FiniteGradientsHook,
+    LearningRatesHook,
     MissedValidationHook,
+    OverviewHook,
+    PhaseTimerHook,
     PicturesHook,
     SummaryHook,
     TaskDistributedDataParallel,
+    TaskLogProcessor,
     WholeCheckpointHook,
     WorkDirLockHook,
 )
@@ -19,6 +22,7 @@ from famevil_plugin.visualization import FashionVisualizer
 default_scope = 'famevil_plugin'
 
 default_hooks = dict(
+    timer=dict(type=PhaseTimerHook),
     logger=dict(type=LoggerHook, interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
@@ -26,12 +30,14 @@ default_hooks = dict(
     checkpoint_guard=dict(type=CheckpointGuardHook),
     finite_gradients=dict(type=FiniteGradientsHook),
     work_dir_lock=dict(type=WorkDirLockHook),
+    overview=dict(type=OverviewHook),
+    learning_rates=dict(type=LearningRatesHook),
     summary=dict(type=SummaryHook),
     pictures=dict(type=PicturesHook),
     missed_validation=dict(type=MissedValidationHook),
 )
 custom_hooks = []
-log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
+log_processor = dict(type=TaskLogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
     type=FashionVisualizer,
     vis_backends=[dict(type=LocalVisBackend), dict(type=TensorboardVisBackend)],

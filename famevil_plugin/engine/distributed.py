@@ -1,13 +1,23 @@
 """Several processes, with or without GPUs."""
 
+import inspect
 import os
 import subprocess
 from typing import Any
 
 import torch
 from mmengine.model import MMDistributedDataParallel
-from mmengine.registry import MODEL_WRAPPERS
 from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from famevil_plugin.registry import MODEL_WRAPPERS
+
+# of DDP: the model's buffers are constants; torch 2.14 renamed the argument
+_CONSTANT_BUFFERS = next(
+    {name: False}
+    for name in ('forward_sync_buffers', 'broadcast_buffers')
+    if name in inspect.signature(DistributedDataParallel).parameters
+)
 
 
 @MODEL_WRAPPERS.register_module()
@@ -27,7 +37,7 @@ class TaskDistributedDataParallel(MMDistributedDataParallel):
         super().__init__(
             module,
             device_ids=device_ids if torch.cuda.is_available() else None,
-            broadcast_buffers=False,
+            **_CONSTANT_BUFFERS,
             find_unused_parameters=True,
             **kwargs,
         )
