@@ -7,10 +7,12 @@ set -euo pipefail
 GPUS=${GPUS:-8}
 GPUS_PER_NODE=${GPUS_PER_NODE:-$((GPUS < 8 ? GPUS : 8))}
 
+python=$("$(dirname "$0")/find_python.sh")
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=${MKL_NUM_THREADS:-1}
 # shellcheck disable=SC2086
 exec srun -p "$1" --job-name="$2" \
     --gres="gpu:$GPUS_PER_NODE" --ntasks="$GPUS" \
     --ntasks-per-node="$GPUS_PER_NODE" \
     --cpus-per-task="${CPUS_PER_TASK:-5}" --kill-on-bad-exit=1 \
     ${SRUN_ARGS:-} \
-    python -u "$(dirname "$0")/$3" "${@:4}" --launcher slurm
+    "$python" -u "$(dirname "$0")/$3" "${@:4}" --launcher slurm

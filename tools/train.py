@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train a model: ``python tools/train.py CONFIG``."""
 
 import argparse
@@ -5,7 +6,12 @@ import argparse
 import torch
 from mmengine.config import Config
 
-from famevil_plugin.command_line import load_config, run_parser
+from famevil_plugin.command_line import (
+    check_checkpoint_file,
+    load_config,
+    run_parser,
+    run_tool,
+)
 from famevil_plugin.engine import QuietRunner, join_processes
 
 
@@ -45,6 +51,8 @@ def build_config(args: argparse.Namespace) -> Config:
                 f'config, and {args.config} has none'
             )
         config.auto_scale_lr.enable = True
+    if args.resume not in (None, 'auto'):
+        check_checkpoint_file(args.resume, '--resume ')
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
@@ -66,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
+from .files import check_checkpoint_file, check_config_file, make_work_dir
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
@@ -53,10 +54,17 @@ def read_config(args: argparse.Namespace) -> Config:
     """The config file, of the tasks asked for and with changed settings.
 
     Raises:
-        ValueError: If the config lacks a task, or an option matches nothing
-            in it.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no config of a model with heads, if it lacks a
+            task, or if an option matches nothing in it.
     """
+    check_config_file(args.config)
     config = Config.fromfile(args.config)
+    if 'heads' not in (config.get('model') or {}):
+        raise ValueError(
+            f'{args.config} is no config of this package: expected model.heads in '
+            'it, as in configs/famevil_4task.py'
+        )
     keep_tasks(config, args.tasks)
     apply_options(config, args.cfg_options)
     return config
@@ -65,10 +73,13 @@ def read_config(args: argparse.Namespace) -> Config:
 def load_config(args: argparse.Namespace) -> Config:
     """The config file with all shared arguments worked in."""
     config = read_config(args)
+    if config.get('load_from'):
+        check_checkpoint_file(config.load_from, 'load_from=')
     config.launcher = args.launcher
     if args.work_dir or not config.get('work_dir'):
         name = '_'.join([Path(args.config).stem, *(args.tasks or ())])
         config.work_dir = args.work_dir or str(Path('work_dirs') / name)
+    make_work_dir(config.work_dir)
     if args.amp:
         use_mixed_precision(config)
     return config

@@ -7,7 +7,7 @@ from mmengine.runner import Runner
 
 from famevil_plugin.registry import HOOKS
 
-from .runner_state import optimizer_of
+from .runner_state import optimizer_of, trains
 
 
 @HOOKS.register_module()
@@ -30,7 +30,7 @@ class LearningRatesHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Read the names, which a resumed optimizer may lack."""
-        if runner.optim_wrapper is not None:
+        if trains(runner):
             groups = optimizer_of(runner).param_groups
             self.names = [tuple(group.get('names', ())) for group in groups]
         loggers = [hook for hook in runner.hooks if isinstance(hook, LoggerHook)]

@@ -19,24 +19,24 @@ class Spent(NamedTuple):
     Attributes:
         training (float): In iterations, their data included.
         validation (float): In validations, with scores and pictures.
-        validations (int): How many these were.
+        number (int): How many validations these were.
     """
 
     training: float = 0.0
     validation: float = 0.0
-    validations: int = 0
+    number: int = 0
 
 
 class ToCome(NamedTuple):
     """The validations until the end of a training.
 
     Attributes:
-        count (int): How many.
+        number (int): How many.
         seconds (float, optional): How long they take, by those so far; None
             if there were none.
     """
 
-    count: int
+    number: int
     seconds: float | None
 
 
@@ -74,7 +74,7 @@ class PhaseTimerHook(IterTimerHook):
         """Count the validation up to its scores, for who reports them."""
         super().after_val_epoch(runner, metrics)
         spent = time_spent(runner)
-        self._count_validation(runner, spent._replace(validations=1 + spent[2]))
+        self._count_validation(runner, spent._replace(number=spent.number + 1))
 
     def after_val(self, runner: Runner) -> None:
         """Count the rest of the validation."""
@@ -84,11 +84,11 @@ class PhaseTimerHook(IterTimerHook):
     def after_train_iter(self, runner: Runner, *args: Any, **kwargs: Any) -> None:
         """Count an iteration."""
         super().after_train_iter(runner, *args, **kwargs)
-        seconds = runner.message_hub.get_scalar('train/time').current()
+        seconds = float(runner.message_hub.get_scalar('train/time').current())
         spent = time_spent(runner)
         spent = spent._replace(training=spent.training + seconds)
         count = _count_validations(runner)
-        each = spent.validation / spent.validations if spent.validations else None
+        each = spent.validation / spent.number if spent.number else None
         rest = None if each is None else count * each
         runner.message_hub.update_info(_SPENT, list(spent))
         runner.message_hub.update_info(_TO_COME, [count, rest])

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Check a data set before training on it.
 
     python tools/misc/verify_dataset.py ROOT
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.verification import Finding, Report, verify
 
 SHOWN = 5
@@ -98,13 +100,10 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Check and report; exit with 1 if there is a fault."""
     args = parse_args(arguments)
-    try:
-        reports = verify(args.root, args.quick, args.jobs)
-    except FileNotFoundError as error:
-        raise SystemExit(f'error: {error}') from None
+    reports = verify(args.root, args.quick, args.jobs)
     print(to_json(reports) if args.json else lay_out(reports))
     raise SystemExit(int(any(report.faults for report in reports)))
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

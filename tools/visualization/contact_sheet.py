@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Lay products and queries of a data set out on one sheet.
 
 Works on every folder in the layouts of FashionGen and FashionIQ:
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.annotations import find_garments
 from famevil_plugin.datasets.photo_files import find_by_id
 from famevil_plugin.photos import open_photo
@@ -174,4 +176,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)
