@@ -26,6 +26,8 @@ class FashionSample(BaseDataElement):
         gt_label (int): Sub-category (SCR).
         gt_caption (str): The product's text as the tokenizer spells it
             (FIC); set by the head beside ``pred_caption``.
+        attributes (str): JSON, the true kind, colours and pattern by facet,
+            where the data set knows how texts name them (FIC).
         garment (str): The garment, as FashionIQ's ``dress`` (TGIR).
         image_id (str): FashionIQ id of the gallery photo or of the
             reference photo (TGIR).
@@ -36,7 +38,9 @@ class FashionSample(BaseDataElement):
         image_embedding, text_embedding (Tensor): ``(E, )``, scaled (XMR).
         query_embedding, target_embedding (Tensor): ``(E, )``, scaled (TGIR).
         pred_scores (Tensor): ``(number of sub-categories, )``, softmax (SCR).
-        pred_caption (str): The generated text (FIC).
+        pred_caption (str): The generated text as the tokenizer spells it,
+            which metrics read (FIC).
+        caption (str): The same as a person writes it (FIC).
     """
 
     task: str
@@ -47,6 +51,7 @@ class FashionSample(BaseDataElement):
     gt_label: int
     gt_caption: str
     pred_caption: str
+    caption: str
 
 
 class RetrievalExample(NamedTuple):

@@ -40,7 +40,7 @@ OPTIONS = [
     'train_dataloader.batch_size=8',
     'train_dataloader.sampler.schedule=round_robin',
     *(
-        f'{mode}_evaluator.fic.{option}'
+        f'{mode}_evaluator.fic.0.{option}'
         for mode in ('val', 'test')
         for option in ('scores=["BLEU-4","CIDEr"]', 'tokenizer=regex')
     ),

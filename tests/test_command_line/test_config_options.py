@@ -125,7 +125,7 @@ def test_nested_keys(config):
             'model.encoder.cross_bottleneck': 'None',
             'model.heads.fic.max_length': '12',
             'train_dataloader.sampler.schedule': "dict(type='temperature')",
-            'test_evaluator.fic.scores': '["BLEU-4","CIDEr"]',
+            'test_evaluator.fic.0.scores': '["BLEU-4","CIDEr"]',
             'test_evaluator.xmr.protocol': 'random-100',
             'load_from': '2024',
             'work_dir': '2025',
@@ -141,7 +141,7 @@ def test_nested_keys(config):
     assert config.model.encoder.cross_bottleneck is None
     assert config.model.heads.fic.max_length == 12
     assert config.train_dataloader.sampler.schedule == dict(type='temperature')
-    assert config.test_evaluator.fic.scores == ['BLEU-4', 'CIDEr']
+    assert config.test_evaluator.fic[0].scores == ['BLEU-4', 'CIDEr']
     assert config.test_evaluator.xmr.protocol == 'random-100'
     assert (config.load_from, config.work_dir) == ('2024', '2025')
 
