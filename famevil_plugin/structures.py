@@ -64,6 +64,8 @@ class RetrievalExample(NamedTuple):
         correct (list[bool]): Which candidates answer the query.
         rank (int): Rank of the first right answer, from 1.
         of_images (bool): Whether the candidates are photos.
+        answer (str, optional): The first right answer, which may not be among
+            the candidates. Defaults to none known.
     """
 
     image: str | None
@@ -72,6 +74,7 @@ class RetrievalExample(NamedTuple):
     correct: list[bool]
     rank: int
     of_images: bool
+    answer: str | None = None
 
 
 class ClassExample(NamedTuple):
