@@ -2,6 +2,7 @@
 """Train a model: ``python tools/train.py CONFIG``."""
 
 import argparse
+from pathlib import Path
 
 import torch
 from mmengine.config import Config
@@ -56,6 +57,8 @@ def build_config(args: argparse.Namespace) -> Config:
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
+    elif config.get('load_from') and Path(config.load_from).is_file():
+        check_checkpoint_file(config.load_from, 'load_from=')
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.no_persist_workers:

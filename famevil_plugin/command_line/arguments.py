@@ -8,7 +8,7 @@ from mmengine.config import Config
 from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
-from .files import check_checkpoint_file, check_config_file, make_work_dir
+from .files import check_config_file, make_work_dir
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
@@ -73,8 +73,6 @@ def read_config(args: argparse.Namespace) -> Config:
 def load_config(args: argparse.Namespace) -> Config:
     """The config file with all shared arguments worked in."""
     config = read_config(args)
-    if config.get('load_from'):
-        check_checkpoint_file(config.load_from, 'load_from=')
     config.launcher = args.launcher
     if args.work_dir or not config.get('work_dir'):
         name = '_'.join([Path(args.config).stem, *(args.tasks or ())])

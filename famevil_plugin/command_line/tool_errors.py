@@ -42,8 +42,7 @@ def run_tool(main: Callable[[], Any]) -> NoReturn:
     except MISTAKES as error:
         if os.environ.get(DEBUG, '0') != '0':
             raise
-        print(f'error: {in_words(error)}{_hint(error)}', file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f'error: {in_words(error)}{_hint(error)}')
     sys.exit(status)
 
 

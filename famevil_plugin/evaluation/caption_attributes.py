@@ -100,7 +100,7 @@ class CaptionAttributes(RowMetric):
     def score_tables(self, results: dict[str, Table]) -> dict[str, float]:
         """Score the table ``caption``."""
         table = results['caption']
-        readers = {facet: _Reader(words) for facet, words in self.words.items()}
+        readers = {facet: FacetReader(words) for facet, words in self.words.items()}
         truths = [json.loads(truth) for truth in table['attributes']]
         products = table['product_id'].tolist()
         texts = dict(
@@ -126,8 +126,12 @@ class CaptionAttributes(RowMetric):
         return shares['model']
 
 
-class _Reader:
-    """Finds the values of a facet that a caption names, in their order."""
+class FacetReader:
+    """Finds the values of a facet that a caption names.
+
+    Args:
+        words (Mapping): By value the regular expressions of its wordings.
+    """
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self.patterns = {
@@ -136,6 +140,7 @@ class _Reader:
         }
 
     def read(self, caption: str) -> list[str]:
+        """The values named, in their order."""
         text = ' '.join(re.findall(r'[^\W_]+', caption.lower()))
         found = sorted(
             (match.start(), -match.end(), value)
@@ -151,7 +156,7 @@ class _Reader:
 
 
 def _shares(
-    readers: Mapping[str, _Reader], truths: Sequence[Truth], captions: Sequence[str]
+    readers: Mapping[str, FacetReader], truths: Sequence[Truth], captions: Sequence[str]
 ) -> dict[str, float]:
     shares = {}
     for facet, reader in readers.items():

@@ -63,22 +63,22 @@ class RunFacts:
         iterations (int): Of the training so far, 0 in a test.
         duration_s (float): Seconds since the start of the command. Defaults to
             0.
+        versions (dict[str, str]): By package. Defaults to none.
+        seed (int, optional): The run's.
+        processes (int): How many there were. Defaults to 1.
         training_s (float): Of a training the seconds in iterations, also
             before it was resumed. Defaults to 0.
         validation_s (float): The seconds in validations, likewise, the
             present one up to its scores. Defaults to 0.
-        versions (dict[str, str]): By package. Defaults to none.
-        seed (int, optional): The run's.
-        processes (int): How many there were. Defaults to 1.
     """
 
     iterations: int
     duration_s: float = 0.0
-    training_s: float = 0.0
-    validation_s: float = 0.0
     versions: dict[str, str] = field(default_factory=dict)
     seed: int | None = None
     processes: int = 1
+    training_s: float = 0.0
+    validation_s: float = 0.0
 
 
 _RUN_KEYS = [fact.name for fact in fields(RunFacts)]

@@ -214,3 +214,17 @@ def test_the_papers_photos_have_the_backbones_size():
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     with pytest.raises(ValueError, match='image_size is a variable .*value 224'):
         apply_options(config, dict(image_size='112'))
+
+
+def test_a_key_without_its_path_is_named_whole(config):
+    with pytest.raises(ValueError, match='mean optim_wrapper.optimizer.lr[?]'):
+        apply_options(config, {'lr': '1e-3'})
+    with pytest.raises(ValueError, match="the float 0.0006, got the text 'abc'"):
+        apply_options(config, {'optim_wrapper.optimizer.lr': 'abc'})
+
+
+def test_a_training_shorter_than_its_warm_up(config):
+    assert [schedule.get('begin', 0) for schedule in config.param_scheduler] == [0, 50]
+    apply_options(config, {'max_iters': '20'})
+    assert config.train_cfg.max_iters == 20
+    assert [schedule.get('begin', 0) for schedule in config.param_scheduler] == [0]
