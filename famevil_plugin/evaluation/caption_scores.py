@@ -10,7 +10,6 @@ from mmengine.logging import print_log
 
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import CaptionExample
-from famevil_plugin.tokenizer import write_out
 
 from .caption_tokenizers import TOKENIZERS, has_java
 from .meteor import Meteor
@@ -56,8 +55,16 @@ class CaptionScores(RowMetric):
 
     protocols = ('every-view',)
     tables = dict(
-        caption=('pred_caption', 'gt_caption', 'product_id', 'image_path', 'text')
+        caption=(
+            'pred_caption',
+            'gt_caption',
+            'product_id',
+            'image_path',
+            'text',
+            'caption',
+        )
     )
+    optional = (*RowMetric.optional, 'caption')
 
     def __init__(
         self,
@@ -144,7 +151,7 @@ class CaptionScores(RowMetric):
                 CaptionExample(
                     image=table['image_path'][row],
                     truth=table['text'][row] or table['gt_caption'][row],
-                    predicted=write_out(table['pred_caption'][row]),
+                    predicted=table['caption'][row] or table['pred_caption'][row],
                 )
                 for row in evenly_spaced(len(products), self.num_examples)
             ]

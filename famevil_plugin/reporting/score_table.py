@@ -56,16 +56,28 @@ def _protocols(
     task: TaskSummary,
 ) -> Iterator[tuple[str, dict[str, float], dict[str, Any]]]:
     """The scores of each metric: its prefix, its scores and its facts."""
-    own = {key: value for key, value in task.scores.items() if '/' not in key}
-    yield '', own, task.facts
-    others = dict.fromkeys(key.rpartition('/')[0] for key in task.scores)
-    for prefix in filter(None, others):
-        scores = {
+    prefixes = [key for key, fact in task.facts.items() if _is_protocol(fact)]
+    inside = {
+        prefix: {
             key.removeprefix(f'{prefix}/'): value
             for key, value in task.scores.items()
             if key.startswith(f'{prefix}/')
         }
-        yield prefix, scores, task.facts.get(prefix, {})
+        for prefix in prefixes
+    }
+    outside = {
+        key: value
+        for key, value in task.scores.items()
+        if key.partition('/')[0] not in prefixes
+    }
+    yield '', outside, task.facts
+    for prefix, scores in inside.items():
+        yield prefix, scores, task.facts[prefix]
+
+
+def _is_protocol(fact: Any) -> bool:
+    """Whether a fact is all the facts of a further metric."""
+    return isinstance(fact, dict) and 'protocol' in fact
 
 
 def _row(name: str, cells: list[str]) -> str:

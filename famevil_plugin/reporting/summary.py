@@ -19,7 +19,7 @@ class TaskSummary:
     Attributes:
         scores (dict[str, float]): By metric, in percent.
         facts (dict[str, Any]): What the metrics say of them:
-            ``RowMetric.facts``, those of a metric with a prefix under it.
+            ``RowMetric.facts``, of a further metric with a prefix under it.
         title (str, optional): The task's name in reports.
     """
 
@@ -178,9 +178,9 @@ def row_metrics(evaluator: Evaluator) -> list[RowMetric]:
 
 def _facts(evaluator: Evaluator) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    for metric in row_metrics(evaluator):
-        if metric.prefix and metric.facts:
-            facts[metric.prefix] = metric.facts
+    for number, metric in enumerate(row_metrics(evaluator)):
+        if number and metric.prefix:
+            facts |= {metric.prefix: metric.facts} if metric.facts else {}
         else:
             facts |= metric.facts
     return facts

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from mmengine.hooks import Hook, LoggerHook
-from mmengine.runner import IterBasedTrainLoop
 from mmengine.visualization import LocalVisBackend, Visualizer
 
 from famevil_plugin.engine import (
@@ -40,11 +39,12 @@ def said(tmp_path_factory):
     """
     config = run_config(
         tmp_path_factory.mktemp('quiet'),
-        train_cfg=dict(type=IterBasedTrainLoop, max_iters=5, val_interval=2),
+        train_cfg=dict(max_iters=5, val_interval=2),
         log_level='INFO',
         visualizer=dict(type=Visualizer, vis_backends=[dict(type=LocalVisBackend)]),
         log_processor=dict(type=TaskLogProcessor, by_epoch=False),
         default_hooks=dict(
+            _delete_=True,
             timer=dict(type=PhaseTimerHook),
             logger=dict(type=LoggerHook, interval=1, log_metric_by_epoch=False),
             checkpoint=dict(type=WholeCheckpointHook, by_epoch=False, interval=5),

@@ -127,7 +127,7 @@ def test_a_metric_that_lacks_its_score():
         evaluate(Typo())
 
 
-def test_a_metric_with_a_prefix_reports_under_it():
+def test_a_further_metric_with_a_prefix_reports_under_it():
     plain, named = SubcategoryScores(), SubcategoryScores(prefix='attributes')
     plain.facts, named.facts = dict(protocol='a'), dict(protocol='b')
     scores = {'scr/mean': 50.0, 'scr/attributes/mean': 60.0}
