@@ -84,7 +84,7 @@ def make_work_dir(name: str) -> None:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / '.probe'
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # other processes may be here too
     except OSError as error:
         raise ValueError(
             f'the work dir {name} cannot be written: {error.strerror}'
