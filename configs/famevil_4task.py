@@ -18,6 +18,7 @@ with read_base():
 
 from famevil_plugin.datasets import AugmentPhotos, CentrePhotos
 from famevil_plugin.engine import GroupedOptimWrapperConstructor, MultiTaskTrainLoop
+from famevil_plugin.evaluation import CaptionAttributes
 from famevil_plugin.models import FAMEViL
 
 data_root = 'data/mini_fashion'
@@ -54,6 +55,9 @@ train_dataloader = train_loader(
 )
 val_dataloader = val_loaders(test_pipeline, data_root, missing, num_workers=1)
 test_dataloader = val_dataloader
+# what captions get right; no scores where the data set does not tell its words
+val_evaluator.fic = [val_evaluator.fic, dict(type=CaptionAttributes)]
+test_evaluator = val_evaluator
 
 train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=1500)
 

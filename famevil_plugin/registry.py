@@ -30,6 +30,8 @@ LOOPS = _child(root.LOOPS, 'engine')
 HOOKS = _child(root.HOOKS, 'engine')
 OPTIM_WRAPPERS = _child(root.OPTIM_WRAPPERS, 'engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child(root.OPTIM_WRAPPER_CONSTRUCTORS, 'engine')
+MODEL_WRAPPERS = _child(root.MODEL_WRAPPERS, 'engine')
+LOG_PROCESSORS = _child(root.LOG_PROCESSORS, 'engine')
 
 # metrics and pictures
 METRICS = _child(root.METRICS, 'evaluation')
@@ -43,5 +45,4 @@ PANELS = root.Registry(
 # look-up in the plugin's scope
 OPTIMIZERS = _child(root.OPTIMIZERS)
 PARAM_SCHEDULERS = _child(root.PARAM_SCHEDULERS)
-LOG_PROCESSORS = _child(root.LOG_PROCESSORS)
 VISBACKENDS = _child(root.VISBACKENDS)

@@ -26,6 +26,8 @@ class FashionSample(BaseDataElement):
         gt_label (int): Sub-category (SCR).
         gt_caption (str): The product's text as the tokenizer spells it
             (FIC); set by the head beside ``pred_caption``.
+        attributes (str): JSON, the true kind, colours and pattern by facet,
+            where the data set knows how texts name them (FIC).
         garment (str): The garment, as FashionIQ's ``dress`` (TGIR).
         image_id (str): FashionIQ id of the gallery photo or of the
             reference photo (TGIR).
@@ -38,7 +40,9 @@ class FashionSample(BaseDataElement):
         image_embedding, text_embedding (Tensor): ``(E, )``, scaled (XMR).
         query_embedding, target_embedding (Tensor): ``(E, )``, scaled (TGIR).
         pred_scores (Tensor): ``(number of sub-categories, )``, softmax (SCR).
-        pred_caption (str): The generated text (FIC).
+        pred_caption (str): The generated text as the tokenizer spells it,
+            which metrics read (FIC).
+        caption (str): The same as a person writes it (FIC).
     """
 
     task: str
@@ -49,6 +53,7 @@ class FashionSample(BaseDataElement):
     gt_label: int
     gt_caption: str
     pred_caption: str
+    caption: str
 
 
 class RetrievalExample(NamedTuple):
@@ -61,6 +66,8 @@ class RetrievalExample(NamedTuple):
         correct (list[bool]): Which candidates answer the query.
         rank (int): Rank of the first right answer, from 1.
         of_images (bool): Whether the candidates are photos.
+        answer (str, optional): The first right answer, which may not be among
+            the candidates. Defaults to none known.
     """
 
     image: str | None
@@ -69,6 +76,7 @@ class RetrievalExample(NamedTuple):
     correct: list[bool]
     rank: int
     of_images: bool
+    answer: str | None = None
 
 
 class ClassExample(NamedTuple):

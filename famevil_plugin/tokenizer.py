@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import regex
 from open_clip.tokenizer import SimpleTokenizer, default_bpe
 
+# what a person writes without a space before it, after it, or on both sides
+_CLOSING, _OPENING, _JOINING = '.,;:!?%)]}…', '([{$£€#', '-/'
 FULL_VOCABULARY = 49408
 # every byte, alone and at a word's end, and the two ends of a text
 _BASE = 2 * 256 + 2
@@ -114,3 +116,55 @@ def _choose_merges(count: int) -> list[tuple[str, str]]:
     for left, right in ranks:
         choose(left + right)
     return sorted(list(chosen)[:count], key=ranks.__getitem__)
+
+
+def write_out(spelled: str) -> str:
+    """A text as a person writes it, from what a tokenizer decoded.
+
+    The tokenizer spells ``t - shirt . 2 5 mm`` what was ``T-shirt. 25 mm``.
+    Punctuation joins the word before it, hyphens join both words, digits
+    join each other, and a sentence begins with a capital; other capitals are
+    lost. For people alone: metrics count the words as they were spelled.
+
+    Args:
+        spelled (str): Words and marks with a space between.
+
+    Example:
+        >>> write_out("men ' s t - shirt . approx . 9 . 5 \" width ( 2 pockets ) .")
+        'Men\'s t-shirt. Approx. 9.5" width (2 pockets).'
+    """
+    written, joins, quoted = '', True, False
+    words = spelled.split()
+    for word, following in zip(words, [*words[1:], '']):
+        last = written[-1:]
+        opens_quote = word == '"' and not quoted and not last.isdigit()
+        if not joins and not _joins_left(word, written, quoted, following):
+            written += ' '
+        written += word
+        joins = (
+            opens_quote
+            or word[-1] in _OPENING
+            or (word in _JOINING and bool(last.strip()))
+            or (word in ("'", '’') and following in _CONTRACTED)
+            or (word in '.,' and last.isdigit() and following.isdigit())
+        )
+        if word == '"' and not last.isdigit():
+            quoted = not quoted
+    return regex.sub(
+        r'(^\W*|[.!?]["\')\]]* )(\p{Ll})', lambda m: m[1] + m[2].upper(), written
+    )
+
+
+_CONTRACTED = ('s', 't', 're', 've', 'm', 'll', 'd')
+
+
+def _joins_left(word: str, written: str, quoted: bool, following: str) -> bool:
+    """Whether a word follows the last one without a space."""
+    last = written[-1:]
+    if word[0] in _CLOSING or (word in _JOINING and following):
+        return True
+    if word.isdigit() and last.isdigit():
+        return True
+    if word == '"':
+        return quoted or last.isdigit()
+    return word[0] in "'’" and (word[1:] or following) in _CONTRACTED

@@ -42,7 +42,7 @@ OPTIONS = [
     'train_dataloader.batch_size=8',
     'train_dataloader.sampler.schedule=round_robin',
     *(
-        f'{mode}_evaluator.fic.{option}'
+        f'{mode}_evaluator.fic.0.{option}'
         for mode in ('val', 'test')
         for option in ('scores=["BLEU-4","CIDEr"]', 'tokenizer=regex')
     ),
@@ -135,6 +135,9 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work_dir = tmp_path_factory.mktemp('run')
     said = train(data, work_dir)
     assert 'eta:' in said
+    before = said[: said.index('Iter(train)')].splitlines()
+    assert len(before) <= 40 and 'WARNING' not in said
+    assert any(line.split()[:2] == ['weights', 'random'] for line in before)
     assert 'XMR         TGIR          SCR          FIC         mean' in said
     return work_dir
 
@@ -150,8 +153,17 @@ def test_what_a_run_leaves(run):
         'seed',
         'versions',
         'duration_s',
+        'training_s',
+        'validation_s',
         'iterations',
     }
+    assert 0 < left['training_s'] + left['validation_s'] < left['duration_s']
+    assert 0 < left['training_s'] and 0 < left['validation_s']
+    assert 'kind' in left['fic']['attributes']['references']
+    assert left['fic']['attributes']['protocol'] == 'named-attributes'
+    assert 0 <= left['fic']['attributes/kind'] <= 100
+    (log,) = run.glob('*/*.log')
+    assert 'System environment' in log.read_text() and 'Hooks will' in log.read_text()
     assert left['iterations'] == STEPS
     means = [left[task]['mean'] for task in ('xmr', 'tgir', 'scr', 'fic')]
     assert left['mean'] == pytest.approx(sum(means) / 4)
@@ -384,7 +396,9 @@ def test_two_processes(run, data, tmp_path):
         '--no-validate',
         *options(data, 'train_dataloader.batch_size=4'),
     )
-    assert 'gloo' in said or 'Distributed training: True' in said
+    assert 'on each of 2 processes' in said
+    # nothing that a user could do about it
+    assert 'arning' not in said and 'WARN' not in said
     assert losses(tmp_path).keys() == losses(run).keys()
     for name, tensor in weights(run).items():
         torch.testing.assert_close(

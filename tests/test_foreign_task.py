@@ -63,7 +63,7 @@ def five_tasks(data_root: Path, work_dir: Path, steps: int = 10) -> Config:
         config.val_evaluator,
     )
 
-    config.val_evaluator.fic.scores = ['BLEU-4']
+    config.val_evaluator.fic[0].scores = ['BLEU-4']
     config.model.heads.fic.max_length = 6
     for loader in config.val_dataloader.values():
         loader.num_workers = 0

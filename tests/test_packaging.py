@@ -102,6 +102,9 @@ def installed(wheel, tmp_path_factory):
 @pytest.mark.slow
 def test_the_wheel_carries_configs_and_tools(wheel, installed):
     names = set(zipfile.ZipFile(wheel).namelist())
+    modes = {i.filename: i.external_attr >> 16 for i in zipfile.ZipFile(wheel).filelist}
+    for tool in ('train.py', 'misc/verify_dataset.py', 'dist_train.sh'):
+        assert modes[f'famevil_plugin/.mim/tools/{tool}'] & 0o111 == 0o111
     for file in (
         'fashion_words.txt',
         'py.typed',

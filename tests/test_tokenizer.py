@@ -3,7 +3,7 @@
 import open_clip
 import pytest
 
-from famevil_plugin.tokenizer import build_tokenizer
+from famevil_plugin.tokenizer import build_tokenizer, write_out
 
 TEXT = 'Long-sleeve jersey T-shirt in navy, with 3" cuffs. Crème!'
 
@@ -47,3 +47,25 @@ def test_a_special_token_spelt_out_is_text(vocab_size, special):
     assert (tokens == tokenizer.sot_token_id).sum() == 1
     spelt = tokenizer.decode(tokens[1 : tokens.argmax()].tolist())
     assert spelt.replace(' ', '') == text.lower().replace(' ', '')
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'Black t-shirt. Short sleeve cotton jersey t-shirt in black.',
+        'V-neck collar. A-line silhouette. Approx. 9" width.',
+        'Men\'s "air" jacket (2 pockets), $250 & 5-pocket styling!',
+        "Don't iron. 2.25 mm [or 12]: we've said so.",
+        '',
+    ],
+)
+def test_a_text_is_written_out_as_it_was(text):
+    tokenizer = build_tokenizer(1000)
+    spelled = tokenizer.decode(tokenizer.encode(text))
+    assert write_out(spelled) == text
+
+
+@pytest.mark.parametrize('spelled', ['- -', "' '", '"', '. . .', '$', '- a', '5 -'])
+def test_any_marks_are_written_out(spelled):
+    kept = write_out(spelled).replace(' ', '').lower()
+    assert kept == spelled.replace(' ', '')

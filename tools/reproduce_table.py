@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train the rows of the paper's ablation (table 4) and write the table.
 
     python tools/reproduce_table.py --scale mini
@@ -22,7 +23,7 @@ from famevil_plugin.ablation.planner import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
-from famevil_plugin.command_line import OptionsAction, apply_options
+from famevil_plugin.command_line import OptionsAction, apply_options, run_tool
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.models.weights.pretrained import find_weights
 
@@ -159,4 +160,4 @@ def main() -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -21,7 +21,9 @@ if [ "${BATCH:-}" = 1 ]; then
         --wrap="BATCH=submitted $(printf '%q ' "$0" "$@")"
 fi
 
-command=(python -u "$(dirname "$0")/$3" "${@:4}" --launcher slurm)
+python=$("$(dirname "$0")/find_python.sh")
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=${MKL_NUM_THREADS:-1}
+command=("$python" -u "$(dirname "$0")/$3" "${@:4}" --launcher slurm)
 if [ "$3" = train.py ] && [ "${SLURM_RESTART_COUNT:-0}" != 0 ]; then
     command+=(--resume)
 fi

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Evaluate a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``.
 
 Without a checkpoint it evaluates a pretrained CLIP on retrieval, zero-shot.
@@ -8,10 +9,19 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
-from mmengine.runner import Runner
 
-from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import SummaryHook, join_processes, report_first_error
+from famevil_plugin.command_line import (
+    check_checkpoint_file,
+    load_config,
+    run_parser,
+    run_tool,
+)
+from famevil_plugin.engine import (
+    QuietRunner,
+    SummaryHook,
+    join_processes,
+    report_first_error,
+)
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
 from famevil_plugin.tasks import find_tasks
@@ -65,11 +75,8 @@ def find_summary_hook(config: Config) -> ConfigDict:
 
 def build_config(args: argparse.Namespace) -> Config:
     """The config file with the command line worked in."""
-    if args.checkpoint and not Path(args.checkpoint).is_file():
-        raise SystemExit(
-            f'no checkpoint at {args.checkpoint}: expected a '
-            'file that tools/train.py wrote (*.pth)'
-        )
+    if args.checkpoint:
+        check_checkpoint_file(args.checkpoint)
     config = load_config(args, ['test'])
     config.load_from = args.checkpoint or None
     if not args.checkpoint:
@@ -89,11 +96,11 @@ def main() -> None:
     args = parse_args()
     config = build_config(args)
     join_processes(config)
-    runner = Runner.from_cfg(config)
+    runner = QuietRunner.from_cfg(config)
     runner.test()
     if args.dump and is_main_process():
         write_predictions(args.dump, runner.test_loop.evaluator)
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

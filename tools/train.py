@@ -1,13 +1,19 @@
+#!/usr/bin/env python3
 """Train a model: ``python tools/train.py CONFIG``."""
 
 import argparse
+from pathlib import Path
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-from famevil_plugin.command_line import load_config, run_parser
-from famevil_plugin.engine import join_processes, report_first_error
+from famevil_plugin.command_line import (
+    check_checkpoint_file,
+    load_config,
+    run_parser,
+    run_tool,
+)
+from famevil_plugin.engine import QuietRunner, join_processes, report_first_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,9 +52,13 @@ def build_config(args: argparse.Namespace) -> Config:
                 f'config, and {args.config} has none'
             )
         config.auto_scale_lr.enable = True
+    if args.resume not in (None, 'auto'):
+        check_checkpoint_file(args.resume, '--resume ')
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
+    elif config.get('load_from') and Path(config.load_from).is_file():
+        check_checkpoint_file(config.load_from, 'load_from=')
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.no_persist_workers:
@@ -64,8 +74,8 @@ def main() -> None:
     args = parse_args()
     config = build_config(args)
     join_processes(config)
-    Runner.from_cfg(config).train()
+    QuietRunner.from_cfg(config).train()
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

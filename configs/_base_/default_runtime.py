@@ -1,14 +1,16 @@
 """Runtime of every run: hooks, logs, checkpoints, pictures."""
 
 from mmengine.hooks import LoggerHook
-from mmengine.runner import LogProcessor
 from mmengine.visualization import LocalVisBackend, TensorboardVisBackend
 
 from famevil_plugin.engine import (
     CheckpointGuardHook,
     EqualProcessesHook,
     FiniteGradientsHook,
+    LearningRatesHook,
     MissedValidationHook,
+    OverviewHook,
+    PhaseTimerHook,
     PicturesHook,
     ResumedTrainingHook,
     StopSignalHook,
@@ -16,6 +18,7 @@ from famevil_plugin.engine import (
     SummaryHook,
     TaskDistributedDataParallel,
     UnreadablePhotosHook,
+    TaskLogProcessor,
     WholeCheckpointHook,
     WorkDirLockHook,
 )
@@ -24,6 +27,7 @@ from famevil_plugin.visualization import FashionVisualizer
 default_scope = 'famevil_plugin'
 
 default_hooks = dict(
+    timer=dict(type=PhaseTimerHook),
     logger=dict(type=LoggerHook, interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
@@ -35,13 +39,15 @@ default_hooks = dict(
     finite_gradients=dict(type=FiniteGradientsHook),
     unreadable_photos=dict(type=UnreadablePhotosHook),
     work_dir_lock=dict(type=WorkDirLockHook),
+    overview=dict(type=OverviewHook),
+    learning_rates=dict(type=LearningRatesHook),
     summary=dict(type=SummaryHook),
     pictures=dict(type=PicturesHook),
     missed_validation=dict(type=MissedValidationHook),
     stop_signals=dict(type=StopSignalHook),
 )
 custom_hooks = []
-log_processor = dict(type=LogProcessor, by_epoch=False, window_size=50)
+log_processor = dict(type=TaskLogProcessor, by_epoch=False, window_size=50)
 visualizer = dict(
     type=FashionVisualizer,
     vis_backends=[dict(type=LocalVisBackend), dict(type=TensorboardVisBackend)],

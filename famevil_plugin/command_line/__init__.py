@@ -9,8 +9,10 @@ from .arguments import (
 )
 from .config_options import apply_options
 from .data_fit import fit_to_data, keep_served
+from .files import check_checkpoint_file
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
+from .tool_errors import run_tool
 
 __all__ = [
     'OptionsAction',
@@ -18,9 +20,11 @@ __all__ = [
     'apply_options',
     'fit_to_data',
     'keep_served',
+    'check_checkpoint_file',
     'keep_tasks',
     'load_config',
     'read_config',
     'run_parser',
     'serve_config',
+    'run_tool',
 ]

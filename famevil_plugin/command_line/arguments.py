@@ -13,6 +13,7 @@ from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
 from .data_fit import fit_to_data, keep_served
+from .files import check_config_file, make_work_dir
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
@@ -59,10 +60,17 @@ def read_config(args: argparse.Namespace) -> Config:
     """The config file, of the tasks asked for and with changed settings.
 
     Raises:
-        ValueError: If the config lacks a task, or an option matches nothing
-            in it.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no config of a model with heads, if it lacks a
+            task, or if an option matches nothing in it.
     """
+    check_config_file(args.config)
     config = Config.fromfile(args.config)
+    if 'heads' not in (config.get('model') or {}):
+        raise ValueError(
+            f'{args.config} is no config of this package: expected model.heads in '
+            'it, as in configs/famevil_4task.py'
+        )
     keep_tasks(config, args.tasks)
     apply_options(config, args.cfg_options)
     return config
@@ -80,22 +88,20 @@ def serve_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
             are read.
 
     Raises:
-        SystemExit: With what is wrong in the arguments or the data.
+        FileNotFoundError: If there is no config, or no data.
+        ValueError: If the arguments or the data are wrong.
     """
-    try:
-        fit = fit_to_data(read_config(args), splits, args.tasks, args.cfg_options)
-        config = Config.fromfile(args.config)
-        said = keep_served(config, fit=fit)
-        apply_options(
-            config,
-            {
-                key: value
-                for key, value in args.cfg_options.items()
-                if fit.left_out.keys().isdisjoint(key.split('.'))
-            },
-        )
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from None
+    fit = fit_to_data(read_config(args), splits, args.tasks, args.cfg_options)
+    config = Config.fromfile(args.config)
+    said = keep_served(config, fit=fit)
+    apply_options(
+        config,
+        {
+            key: value
+            for key, value in args.cfg_options.items()
+            if fit.left_out.keys().isdisjoint(key.split('.'))
+        },
+    )
     if os.environ.get('RANK', '0') == os.environ.get('SLURM_PROCID', '0') == '0':
         print_log(said, logger='current', level=logging.INFO)
     return config
@@ -108,6 +114,7 @@ def load_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
     if args.work_dir or not config.get('work_dir'):
         name = '_'.join([Path(args.config).stem, *(args.tasks or ())])
         config.work_dir = args.work_dir or str(Path('work_dirs') / name)
+    make_work_dir(config.work_dir)
     if args.amp:
         use_mixed_precision(config)
     return config

@@ -47,6 +47,8 @@ def apply_options(config: Config, options: dict[str, Any]) -> None:
         place.node[place.key] = value
         if key.endswith('.num_workers') and value == 0:
             _stop_workers(place.node, key.removesuffix('num_workers'), options)
+    if 'max_iters' in options:
+        _drop_late_schedules(config)
 
 
 class _Place(NamedTuple):
@@ -87,7 +89,11 @@ def _find(config: Config, key: str) -> _Place:
             last = depth == len(parts) - 1
             if part not in node and not (last and part in known):
                 names = sorted({*node, *known})
-                close = difflib.get_close_matches(part, names, n=3) or names[:12]
+                close = (
+                    [path for path, _ in _walk(config) if path.endswith(f'.{key}')][:3]
+                    or difflib.get_close_matches(part, names, n=3)
+                    or names[:12]
+                )
                 raise ValueError(
                     f'--cfg-options {key}: {where} has no key {part!r}; did you '
                     f'mean {", ".join(map(str, close))}?'
@@ -176,6 +182,17 @@ def _walk(node: Any, without: str = '', path: str = '') -> Iterator[tuple[str, A
             yield here, node[key]
             if isinstance(node[key], (dict, list)):
                 yield from _walk(node[key], path=here)
+
+
+def _drop_late_schedules(config: Config) -> None:
+    """Leave out schedules that begin when a shortened training has ended."""
+    schedules = config.get('param_scheduler')
+    if isinstance(schedules, list):
+        config.param_scheduler = [
+            schedule
+            for schedule in schedules
+            if schedule.get('begin', 0) < config.train_cfg.max_iters
+        ]
 
 
 def _stop_workers(loader: dict[str, Any], path: str, options: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The folder of the data sets, or an error that says how to get one."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 MINI_FASHION = 'mini_fashion'
 MINI_FASHION_PRETRAINING = 'mini_fashion_pretraining'
@@ -51,6 +52,34 @@ def find_data_root(data_root: str) -> Path:
             f"the embedded 'data/{MINI_FASHION}'. It may hold\n{LAYOUT}"
         )
     return root
+
+
+class Vocabulary(NamedTuple):
+    """How a data set's texts name attributes.
+
+    Attributes:
+        words (dict): By facet and value, regular expressions.
+        name (Callable): A product's label and attribute ids -> its true
+            values by facet.
+    """
+
+    words: dict[str, dict[str, list[str]]]
+    name: Callable[[int | None, Sequence[int]], dict[str, list[str]]]
+
+
+def find_vocabulary(root: Path) -> Vocabulary | None:
+    """The words of a data set's attributes, if they are known.
+
+    Args:
+        root (Path): The folder of the data sets. MiniFashion's are known.
+    """
+    from .mini_fashion import MARKER
+
+    if not (root / MARKER).is_file():
+        return None
+    from .mini_fashion.attribute_words import attribute_words, name_attributes
+
+    return Vocabulary(attribute_words(), name_attributes)
 
 
 def require_items(

@@ -5,6 +5,7 @@ Reads the authors' layout: ``FashionGen/{train,val}_info.json``, a list of
 subcategory_id}`` with the photos' paths relative to the folder.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from mmengine.dataset import BaseDataset
 from famevil_plugin.registry import DATASETS
 
 from .annotations import Product, read_names, read_products
-from .data_root import find_data_root, require_items
+from .data_root import find_data_root, find_vocabulary, require_items
 from .photo_files import (
     check_policy,
     count_lost,
@@ -52,6 +53,10 @@ class FashionGen(BaseDataset):
             ``xmr`` and ``fic`` and a label for ``scr``; other tasks say it.
         separate_texts (bool, optional): Whether texts are evaluated as items
             of their own. Defaults to True for ``xmr`` and False for others.
+        with_attributes (bool, optional): Whether items tell the true kind,
+            colours and pattern, where the data set knows how texts name
+            them: ``attributes``, JSON, and ``metainfo['attribute_words']``.
+            Defaults to True for an evaluation of ``fic``.
         missing (str): How photos that the task needs and that are missing or
             not readable are handled: ``error`` names them; ``skip`` leaves
             them out, with products that have no other, and counts them in
@@ -69,6 +74,7 @@ class FashionGen(BaseDataset):
         pipeline: Sequence[Any] = (),
         needs: Sequence[str] | None = None,
         separate_texts: bool | None = None,
+        with_attributes: bool | None = None,
         missing: str = 'error',
         **kwargs: Any,
     ) -> None:
@@ -77,12 +83,20 @@ class FashionGen(BaseDataset):
         self.separate_texts = (
             task == 'xmr' if separate_texts is None else separate_texts
         )
+        if with_attributes is None:
+            with_attributes = task == 'fic' and bool(kwargs.get('test_mode'))
         self.missing = check_policy(missing)
         root = find_data_root(data_root) / 'FashionGen'
+        self.vocabulary = find_vocabulary(root.parent) if with_attributes else None
+        metainfo: dict[str, Any] = dict(
+            subcategories=read_names(root / 'subcategories.json')
+        )
+        if self.vocabulary is not None:
+            metainfo['attribute_words'] = self.vocabulary.words
         super().__init__(
             ann_file=str(root / f'{split}_info.json'),
             data_prefix=dict(img_path=str(root)),
-            metainfo=dict(subcategories=read_names(root / 'subcategories.json')),
+            metainfo=metainfo,
             pipeline=list(pipeline),
             **kwargs,
         )
@@ -150,10 +164,15 @@ class FashionGen(BaseDataset):
             product (Product): Its annotation.
             photos (list[str]): Full paths of its photos, at least one.
         """
-        item = dict(
+        item: dict[str, Any] = dict(
             task=self.task, product_id=product.id, text=product.text, image_paths=photos
         )
-        return item if product.label is None else item | dict(gt_label=product.label)
+        if product.label is not None:
+            item['gt_label'] = product.label
+        if self.vocabulary is not None:
+            truth = self.vocabulary.name(product.label, product.attributes)
+            item['attributes'] = json.dumps(truth)
+        return item
 
     def _make_items(self, products: list[Product], root: Path) -> list[dict[str, Any]]:
         """Make items of the products of which a photo is there."""

@@ -9,6 +9,7 @@ from .finite_gradients_hook import FiniteGradientsHook
 from .gradient_strategies import adaptive_scales, combine_impartially
 from .grouped_optim_constructor import GroupedOptimWrapperConstructor
 from .idle_gradients_hook import IdleGradientsHook
+from .learning_rates_hook import LearningRatesHook
 from .missed_validation_hook import MissedValidationHook
 from .mixed_precision import (
     AmpAdaptiveOptimWrapper,
@@ -20,13 +21,17 @@ from .mixed_precision import (
 from .multi_task_loops import MultiTaskTestLoop, MultiTaskValLoop
 from .multi_task_optim_wrapper import AdaptiveOptimWrapper, IMTLGOptimWrapper
 from .multi_task_train_loop import MultiTaskTrainLoop
+from .overview_hook import OverviewHook
+from .phase_timer_hook import PhaseTimerHook
 from .pictures_hook import PicturesHook
+from .quiet_runner import QuietRunner
 from .resumable_early_stopping_hook import ResumableEarlyStoppingHook
 from .resumed_training_hook import ResumedTrainingHook
 from .resumption import find_newest_whole
 from .start_checks_hook import StartChecksHook
 from .stop_signal_hook import StopSignalHook
 from .summary_hook import SummaryHook
+from .task_log_processor import TaskLogProcessor
 from .unreadable_photos_hook import UnreadablePhotosHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 from .work_dir_lock_hook import WorkDirLockHook
@@ -46,10 +51,13 @@ __all__ = [
     'GroupedOptimWrapperConstructor',
     'IMTLGOptimWrapper',
     'IdleGradientsHook',
+    'LearningRatesHook',
     'MissedValidationHook',
     'MultiTaskTestLoop',
     'MultiTaskTrainLoop',
     'MultiTaskValLoop',
+    'OverviewHook',
+    'PhaseTimerHook',
     'PicturesHook',
     'ResumedTrainingHook',
     'StopSignalHook',
@@ -58,6 +66,10 @@ __all__ = [
     'SummaryHook',
     'TaskDistributedDataParallel',
     'UnreadablePhotosHook',
+    'QuietRunner',
+    'SummaryHook',
+    'TaskDistributedDataParallel',
+    'TaskLogProcessor',
     'WholeCheckpointHook',
     'adaptive_scales',
     'WorkDirLockHook',

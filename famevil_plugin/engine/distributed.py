@@ -1,5 +1,6 @@
 """Several processes, with or without GPUs."""
 
+import inspect
 import os
 import re
 import subprocess
@@ -13,10 +14,12 @@ import torch
 from mmengine.config import Config
 from mmengine.dist import init_dist
 from mmengine.model import MMDistributedDataParallel
-from mmengine.registry import MODEL_WRAPPERS
 from mmengine.utils.dl_utils import set_multi_processing
 from torch import distributed, nn
 from torch.distributed.elastic.multiprocessing.errors import record
+from torch.nn.parallel import DistributedDataParallel
+
+from famevil_plugin.registry import MODEL_WRAPPERS
 
 from .equal_processes import config_facts, require_equal, version_facts, weight_facts
 
@@ -26,6 +29,12 @@ _PEER_ENDED = re.compile('by peer|remote process exited')
 _SECONDS_TO_BE_ENDED = 5
 #: Seconds that a process waits for another, PyTorch's own over gloo.
 DEFAULT_TIMEOUT = 1800
+# of DDP: the model's buffers are constants; torch 2.14 renamed the argument
+_CONSTANT_BUFFERS = next(
+    {name: False}
+    for name in ('forward_sync_buffers', 'broadcast_buffers')
+    if name in inspect.signature(DistributedDataParallel).parameters
+)
 
 
 @MODEL_WRAPPERS.register_module()
@@ -49,7 +58,7 @@ class TaskDistributedDataParallel(MMDistributedDataParallel):
         super().__init__(
             module,
             device_ids=device_ids if torch.cuda.is_available() else None,
-            broadcast_buffers=False,
+            **_CONSTANT_BUFFERS,
             find_unused_parameters=True,
             **kwargs,
         )

@@ -26,7 +26,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
       dimension (biases, LayerNorms, scales).
 
     Parameters with equal settings share a group, so fused optimizers stay
-    fast: CLIP would make some 300 groups otherwise.
+    fast: CLIP would make some 300 groups otherwise. Each group has the
+    ``names`` of the custom keys that are in it, and ``rest`` for none.
 
     Raises:
         ValueError: If a custom key matches no part of the model, or a setting
@@ -53,11 +54,14 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
         for name, parameter in module.named_parameters():
             if not parameter.requires_grad:
                 continue
-            settings = self._settings(name, parameter)
+            key = self._key(name)
+            settings = self._settings(key, name, parameter)
             group = groups.setdefault(
-                tuple(sorted(settings.items())), dict(params=[], **settings)
+                tuple(sorted(settings.items())), dict(params=[], names=[], **settings)
             )
             group['params'].append(parameter)
+            if (part := key or 'rest') not in group['names']:
+                group['names'].append(part)
         parameters = dict(module.named_parameters())
         parts = [*parameters, *dict(module.named_modules())]
         for key in self.paramwise_cfg.get('custom_keys', {}):
@@ -77,11 +81,14 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
                 level=logging.INFO,
             )
 
-    def _settings(self, name: str, parameter: nn.Parameter) -> dict[str, Any]:
-        """Settings of a parameter's group."""
+    def _key(self, name: str) -> str:
+        """The longest custom key in a parameter's name."""
         custom = self.paramwise_cfg.get('custom_keys', {})
-        key = max((key for key in custom if key in name), key=len, default='')
-        extra = dict(custom.get(key, {}))
+        return max((key for key in custom if key in name), key=len, default='')
+
+    def _settings(self, key: str, name: str, parameter: nn.Parameter) -> dict[str, Any]:
+        """Settings of a parameter's group."""
+        extra = dict(self.paramwise_cfg.get('custom_keys', {}).get(key, {}))
         settings = dict(lr=self.base_lr * extra.pop('lr_mult', 1.0))
         decay = extra.pop('decay_mult', 1.0)
         if parameter.ndim <= 1 and 'flat_decay_mult' in self.paramwise_cfg:

@@ -68,6 +68,7 @@ class _MultiTaskLoop(BaseLoop):
         scores: dict[str, float] = {}
         step = 0
         for task, loop in self.loops.items():
+            self.runner.message_hub.update_info('evaluated_task', task)
             for batch in loop.dataloader:
                 if is_told_to_stop(self.runner):
                     break

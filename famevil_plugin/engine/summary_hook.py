@@ -15,6 +15,7 @@ from famevil_plugin.registry import HOOKS
 from famevil_plugin.reporting import RunFacts, score_table, summarise
 
 from .equal_processes import PACKAGES
+from .phase_timer_hook import time_spent
 from .runner_state import bare_model, iteration
 
 
@@ -69,9 +70,12 @@ class SummaryHook(Hook):
     ) -> None:
         if not is_main_process():
             return
+        spent = time_spent(runner)
         run = RunFacts(
             iterations=iteration(runner),
             duration_s=round(time.time() - self.begun, 1),
+            training_s=round(spent.training, 1),
+            validation_s=round(spent.validation, 1),
             versions=dict(famevil_plugin=__version__)
             | {package: version(package) for package in PACKAGES},
             seed=runner.seed,

@@ -15,6 +15,10 @@ from famevil_plugin.registry import HOOKS
 _LOCK, _HOLDER = '.training.lock', '.training.holder'
 
 
+class WorkDirInUseError(RuntimeError):
+    """Another training is running in the work dir."""
+
+
 @HOOKS.register_module()
 class WorkDirLockHook(Hook):
     """Refuses a second training in a work dir where one is running.
@@ -33,12 +37,12 @@ class WorkDirLockHook(Hook):
         """Take the lock.
 
         Raises:
-            RuntimeError: If another process has it, naming that process.
+            WorkDirInUseError: If another process has it, naming that process.
         """
         refusal = [self._take(Path(runner.work_dir)) if is_main_process() else None]
         broadcast_object_list(refusal)
         if refusal[0] is not None:
-            raise RuntimeError(refusal[0])
+            raise WorkDirInUseError(refusal[0])
 
     def after_train(self, runner: Runner) -> None:
         """Give it back."""

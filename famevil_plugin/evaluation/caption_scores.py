@@ -56,7 +56,17 @@ class CaptionScores(RowMetric):
     """
 
     protocols = ('every-view',)
-    tables = dict(caption=('pred_caption', 'gt_caption', 'product_id', 'image_path'))
+    tables = dict(
+        caption=(
+            'pred_caption',
+            'gt_caption',
+            'product_id',
+            'image_path',
+            'text',
+            'caption',
+        )
+    )
+    optional = (*RowMetric.optional, 'caption')
 
     def __init__(
         self,
@@ -142,7 +152,7 @@ class CaptionScores(RowMetric):
             raise ValueError(
                 f'none of {len(truths)} reference captions has a word: check gt_caption'
             )
-        others = _other_products(products, truths, self.seed)
+        others = other_products(products, truths, self.seed)
         self.facts = dict(
             protocol=f'{self.protocol}-{self.tokenizer}',
             queries=len(products),
@@ -156,8 +166,8 @@ class CaptionScores(RowMetric):
             captions=[
                 CaptionExample(
                     image=table['image_path'][row],
-                    truth=table['gt_caption'][row],
-                    predicted=table['pred_caption'][row],
+                    truth=table['text'][row] or table['gt_caption'][row],
+                    predicted=table['caption'][row] or table['pred_caption'][row],
                 )
                 for row in evenly_spaced(len(products), self.num_examples)
             ]
@@ -182,8 +192,14 @@ class CaptionScores(RowMetric):
         return add_mean({name: 100 * float(score[name]()) for name in self.scores})
 
 
-def _other_products(products: list[int], truths: list[str], seed: int) -> list[str]:
-    """Another product's text for each row; none if there is but one."""
+def other_products(products: list[int], truths: list[str], seed: int) -> list[str]:
+    """Another product's text for each row; none if there is but one.
+
+    Args:
+        products (list[int]): The product of each row.
+        truths (list[str]): Its text.
+        seed (int): Of the choice.
+    """
     text_of = dict(zip(products, truths))
     names = list(text_of)
     if len(names) == 1:

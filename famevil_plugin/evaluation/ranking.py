@@ -101,11 +101,13 @@ def show(
     """One query's first candidates, see :class:`RetrievalExample`."""
     order = score(gallery, query).argsort(descending=True, stable=True)
     first = order[:SHOWN]
+    place = int(positive[order].nonzero()[0])
     return RetrievalExample(
         image=image,
         text=text,
         candidates=[candidates[row] for row in first.tolist()],
         correct=positive[first].tolist(),
-        rank=int(positive[order].nonzero()[0]) + 1,
+        rank=place + 1,
         of_images=of_images,
+        answer=candidates[int(order[place])],
     )

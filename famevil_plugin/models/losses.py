@@ -1,9 +1,10 @@
 """Cross-entropies between logits and targets, and the gather behind them."""
 
+from typing import Any
+
 import torch
-import torch.distributed.nn.functional as differentiable
 import torch.nn.functional as F
-from mmengine.dist import all_reduce, get_rank, get_world_size
+from mmengine.dist import all_gather, all_reduce, get_rank, get_world_size
 from torch import Tensor
 
 # PyTorch's mark of targets that do not count
@@ -21,7 +22,21 @@ def gather_batch(x: Tensor) -> Tensor:
     """
     if get_world_size() == 1:
         return x
-    return torch.cat(differentiable.all_gather(x.contiguous()))
+    return _GatherRows.apply(x)
+
+
+class _GatherRows(torch.autograd.Function):
+    """All ranks' rows; a row's gradient is the sum of all ranks' of it."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor) -> Tensor:
+        return torch.cat(all_gather(x.contiguous()))
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> Tensor:
+        gradient = gradient.contiguous().clone()
+        all_reduce(gradient)
+        return gradient.chunk(get_world_size())[get_rank()]
 
 
 def in_batch_targets(x: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class TaskSummary:
     Attributes:
         scores (dict[str, float]): By metric, in percent.
         facts (dict[str, Any]): What the metrics say of them:
-            ``RowMetric.facts``.
+            ``RowMetric.facts``, of a further metric with a prefix under it.
         title (str, optional): The task's name in reports.
     """
 
@@ -61,12 +61,17 @@ class RunFacts:
 
     Attributes:
         iterations (int): Of the training so far, 0 in a test.
-        duration_s (float): Seconds since the start. Defaults to 0.
+        duration_s (float): Seconds since the start of the command. Defaults to
+            0.
         versions (dict[str, str]): By package. Defaults to none.
         seed (int, optional): The run's.
         processes (int): How many there were. Defaults to 1.
         left_out (dict[str, str]): By task that the config has and the data do
             not serve, the reason. Defaults to none.
+        training_s (float): Of a training the seconds in iterations, also
+            before it was resumed. Defaults to 0.
+        validation_s (float): The seconds in validations, likewise, the
+            present one up to its scores. Defaults to 0.
     """
 
     iterations: int
@@ -75,6 +80,8 @@ class RunFacts:
     seed: int | None = None
     processes: int = 1
     left_out: dict[str, str] = field(default_factory=dict)
+    training_s: float = 0.0
+    validation_s: float = 0.0
 
 
 _RUN_KEYS = [fact.name for fact in fields(RunFacts)]
@@ -176,6 +183,9 @@ def row_metrics(evaluator: Evaluator) -> list[RowMetric]:
 
 def _facts(evaluator: Evaluator) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    for metric in row_metrics(evaluator):
-        facts |= metric.facts
+    for number, metric in enumerate(row_metrics(evaluator)):
+        if number and metric.prefix:
+            facts |= {metric.prefix: metric.facts} if metric.facts else {}
+        else:
+            facts |= metric.facts
     return facts

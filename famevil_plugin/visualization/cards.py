@@ -4,6 +4,7 @@ Text is drawn at its final size and stays crisp; Pillow does not smooth
 shapes, so these are drawn larger and scaled down.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ GREEN: Color = (26, 143, 84)
 RED: Color = (201, 62, 54)
 
 SMOOTHING = 4
+_NO_GAP = re.compile(r'([a-z0-9)][.!?])(?=[A-Z])')
 
 
 @cache
@@ -38,7 +40,11 @@ def load_font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def clean_line(text: str) -> str:
-    """One line of characters that can be drawn."""
+    """One line of characters that can be drawn.
+
+    A title and a description may come joined by a full stop alone.
+    """
+    text = _NO_GAP.sub(r'\1 ', text)
     text = text.encode('utf-8', 'replace').decode('utf-8')
     line = ' '.join(text.split())
     return ''.join(letter for letter in line if letter.isprintable())

@@ -32,7 +32,7 @@ from .cards import (
     wrap_text,
 )
 
-WIDTH = 1000
+WIDTH = 1144
 MARGIN = 28
 GAP = 12
 TITLE_HEIGHT = 66
@@ -43,8 +43,10 @@ PHOTO = (120, 160)
 QUERY_WIDTH = 252
 QUERY_PHOTO = (165, 220)
 NOTE_HEIGHT = 24
-# Left edge of the candidates, which reach to the right margin.
-ANSWERS_LEFT = WIDTH - MARGIN - CANDIDATES * PHOTO[0] - (CANDIDATES - 1) * GAP
+# Between the candidates and a right answer that is not among them.
+ASIDE = 12
+# Left edge of the candidates, which with that answer reach to the right margin.
+ANSWERS_LEFT = WIDTH - MARGIN - (CANDIDATES + 1) * PHOTO[0] - CANDIDATES * GAP - ASIDE
 
 DrawRow = Callable[[Image.Image, int], None]
 
@@ -54,14 +56,14 @@ def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndar
     """Draw queries and their best candidates, a query a row.
 
     The right answer has a green frame and a tick; if it is not among the
-    first five, its rank is noted below the query.
+    first five, it stands beside them, and its rank below the query.
 
     Args:
         examples (Sequence[RetrievalExample]): The queries.
         title (str): Of the panel.
 
     Returns:
-        np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
+        np.ndarray: ``(height, 1144, 3)``, uint8, RGB.
     """
     of_images = all(example.of_images for example in examples)
     headers = [('query', MARGIN)]
@@ -70,16 +72,15 @@ def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndar
             (str(rank + 1), candidate_box(rank, True, 0)[0])
             for rank in range(CANDIDATES)
         ]
+        if any(map(misses, examples)):
+            headers += [('right answer', candidate_box(CANDIDATES, True, 0)[0])]
     else:
         headers += [('best candidates', ANSWERS_LEFT)]
     return draw_panel(
         title,
         headers,
         [
-            (
-                retrieval_height(example.of_images),
-                partial(draw_retrieval, example=example),
-            )
+            (retrieval_height(example), partial(draw_retrieval, example=example))
             for example in examples
         ],
     )
@@ -96,7 +97,7 @@ def caption_panel(
         title (str): Of the panel.
 
     Returns:
-        np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
+        np.ndarray: ``(height, 1144, 3)``, uint8, RGB.
     """
     column = (WIDTH - 2 * MARGIN - PHOTO[0] - 4 * GAP) // 2
     truth_left = MARGIN + PHOTO[0] + 2 * GAP
@@ -142,7 +143,7 @@ def class_panel(
         title (str): Of the panel.
 
     Returns:
-        np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
+        np.ndarray: ``(height, 1144, 3)``, uint8, RGB.
     """
     column = (WIDTH - 2 * MARGIN - 2 * GAP) // 2
 
@@ -169,7 +170,7 @@ def draw_panel(
             draws it on the canvas at its top.
 
     Returns:
-        np.ndarray: ``(height, 1000, 3)``, uint8, RGB.
+        np.ndarray: ``(height, 1144, 3)``, uint8, RGB.
     """
     first = TITLE_HEIGHT + (HEADER_HEIGHT if headers else 0)
     height = first + sum(row + 2 * GAP for row, _ in rows) + GAP
@@ -198,30 +199,41 @@ def candidate_box(
 ) -> tuple[int, int, int, int]:
     """Left, top, width and height of a candidate's card.
 
-    Photos are beside each other, texts below each other.
+    Photos are beside each other, texts below each other. The one behind the
+    last is for the right answer, where it is not among them.
     """
+    aside = ASIDE if position == CANDIDATES else 0
     if of_images:
-        return (ANSWERS_LEFT + position * (PHOTO[0] + GAP), top, *PHOTO)
+        return (ANSWERS_LEFT + position * (PHOTO[0] + GAP) + aside, top, *PHOTO)
     height = 46
     return (
         ANSWERS_LEFT,
-        top + position * (height + 6),
+        top + position * (height + 6) + aside,
         WIDTH - MARGIN - ANSWERS_LEFT,
         height,
     )
 
 
-def retrieval_height(of_images: bool) -> int:
+def misses(example: RetrievalExample) -> bool:
+    """Whether a right answer is known that the candidates lack."""
+    return example.rank > CANDIDATES and example.answer is not None
+
+
+def retrieval_height(example: RetrievalExample) -> int:
     """Height of a query's row."""
-    _, top, _, height = candidate_box(CANDIDATES - 1, of_images, 0)
+    last = CANDIDATES if misses(example) else CANDIDATES - 1
+    _, top, _, height = candidate_box(last, example.of_images, 0)
     return top + height
 
 
 def draw_retrieval(canvas: Image.Image, top: int, example: RetrievalExample) -> None:
     """Draw a query at the left and its candidates at the right."""
     draw_query(canvas, top, example)
-    answers = zip(example.candidates[:CANDIDATES], example.correct, strict=False)
-    for position, (candidate, right) in enumerate(answers):
+    pairs = zip(example.candidates[:CANDIDATES], example.correct, strict=False)
+    answers = [(place, *pair) for place, pair in enumerate(pairs)]
+    if misses(example):
+        answers.append((CANDIDATES, str(example.answer), True))
+    for position, candidate, right in answers:
         box = candidate_box(position, example.of_images, top)
         if example.of_images:
             draw_photo(canvas, box, candidate, right)
@@ -229,9 +241,8 @@ def draw_retrieval(canvas: Image.Image, top: int, example: RetrievalExample) -> 
         draw_card(canvas, box, right)
         left, y, width, height = box
         middle = y + (height - line_height(12)) // 2 + 1
-        draw_text(
-            canvas, (left + 14, middle), str(position + 1), 14, 1, 12, False, MUTED
-        )
+        place = str(position + 1) if position < CANDIDATES else ''
+        draw_text(canvas, (left + 14, middle), place, 14, 1, 12, False, MUTED)
         text, width = candidate or '(empty)', width - 60
         long = len(wrap_text(text, load_font(12), width, 2)) > 1
         draw_text(canvas, (left + 36, y + 7 if long else middle), text, width, 2, 12)
@@ -239,7 +250,7 @@ def draw_retrieval(canvas: Image.Image, top: int, example: RetrievalExample) -> 
 
 def draw_query(canvas: Image.Image, top: int, example: RetrievalExample) -> None:
     """Draw the query: a photo, a text, or a photo with a text beside it."""
-    height = retrieval_height(example.of_images)
+    height = retrieval_height(example)
     left, width = MARGIN, QUERY_WIDTH
     if example.image is not None:
         # Beside texts the row is higher: a larger photo, the note below it.

@@ -125,7 +125,7 @@ def test_nested_keys(config):
             'model.encoder.cross_bottleneck': 'None',
             'model.heads.fic.max_length': '12',
             'train_dataloader.sampler.schedule': "dict(type='temperature')",
-            'test_evaluator.fic.scores': '["BLEU-4","CIDEr"]',
+            'test_evaluator.fic.0.scores': '["BLEU-4","CIDEr"]',
             'test_evaluator.xmr.protocol': 'random-100',
             'load_from': '2024',
             'work_dir': '2025',
@@ -141,7 +141,7 @@ def test_nested_keys(config):
     assert config.model.encoder.cross_bottleneck is None
     assert config.model.heads.fic.max_length == 12
     assert config.train_dataloader.sampler.schedule == dict(type='temperature')
-    assert config.test_evaluator.fic.scores == ['BLEU-4', 'CIDEr']
+    assert config.test_evaluator.fic[0].scores == ['BLEU-4', 'CIDEr']
     assert config.test_evaluator.xmr.protocol == 'random-100'
     assert (config.load_from, config.work_dir) == ('2024', '2025')
 
@@ -214,3 +214,17 @@ def test_the_papers_photos_have_the_backbones_size():
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     with pytest.raises(ValueError, match='image_size is a variable .*value 224'):
         apply_options(config, dict(image_size='112'))
+
+
+def test_a_key_without_its_path_is_named_whole(config):
+    with pytest.raises(ValueError, match='mean optim_wrapper.optimizer.lr[?]'):
+        apply_options(config, {'lr': '1e-3'})
+    with pytest.raises(ValueError, match="the float 0.0006, got the text 'abc'"):
+        apply_options(config, {'optim_wrapper.optimizer.lr': 'abc'})
+
+
+def test_a_training_shorter_than_its_warm_up(config):
+    assert [schedule.get('begin', 0) for schedule in config.param_scheduler] == [0, 50]
+    apply_options(config, {'max_iters': '20'})
+    assert config.train_cfg.max_iters == 20
+    assert [schedule.get('begin', 0) for schedule in config.param_scheduler] == [0]

@@ -124,8 +124,8 @@ def test_asking_for_what_is_not_there_is_an_error(root):
     change(root, title='')
     assert tasks(serve(root, '--tasks', 'scr', 'tgir')) == ['tgir', 'scr']
     with pytest.raises(
-        SystemExit,
-        match=r'error: the data do not serve fic \(fic: none of the 100 products in '
+        ValueError,
+        match=r'the data do not serve fic \(fic: none of the 100 products in '
         r'.*train_info.json has a text\). Leave fic out of --tasks, or bring',
     ):
         serve(root, '--tasks', 'scr', 'fic')
@@ -135,19 +135,19 @@ def test_nothing_for_any_task_is_an_error(root):
     for path in root.rglob('*.json'):
         path.unlink()
     with pytest.raises(
-        SystemExit,
-        match=r'error: the data serve no task \(xmr: there is no .*; tgir: .*'
+        ValueError,
+        match=r'the data serve no task \(xmr: there is no .*; tgir: .*'
         r'some of\n  FashionGen/{train,val}_info.json (.*\n)*  FashionIQ/images/',
     ):
         serve(root)
-    with pytest.raises(SystemExit, match="error: data_root '.*gone' does not exist"):
+    with pytest.raises(FileNotFoundError, match="data_root '.*gone' does not exist"):
         serve(root / 'gone')
 
 
 def test_an_option_of_a_task_that_is_left_out(root):
     change(root, title='')
     serve(root, 'model.heads.fic.max_length=7', 'val_evaluator.xmr.protocol=full')
-    with pytest.raises(SystemExit, match="model.heads has no key 'fik'"):
+    with pytest.raises(ValueError, match="model.heads has no key 'fik'"):
         serve(root, 'model.heads.fik.max_length=7')
 
 

@@ -79,3 +79,16 @@ def test_settings_that_match_nothing():
         build(custom_keys=dict(adaptors=dict(lr_mult=2)))
     with pytest.raises(ValueError, match='unknown keys.*norm_decay'):
         build(norm_decay=0.0)
+
+
+def test_groups_are_named_by_their_keys():
+    _, groups = build(
+        custom_keys={'2.': dict(lr_mult=100, shared=False), '1.': dict(lr_mult=100)}
+    )
+    assert sorted(tuple(group['names']) for group in groups) == [
+        ('1.',),
+        ('2.',),
+        ('rest',),
+    ]
+    _, (both,) = build(custom_keys={f'{n}.': dict(lr_mult=2) for n in range(3)})
+    assert both['names'] == ['0.', '1.', '2.']

@@ -89,6 +89,13 @@ def test_golden_without_meteor(golden, evaluate, tokenizer):
     assert metric.examples['captions'][0] == ('0.jpg', *part['pairs'][0])
 
 
+def test_pictures_show_texts_as_people_write_them(evaluate):
+    (sample,) = as_samples([('a t - shirt .', 'a coat .')])
+    metric = CaptionScores(scores=['ROUGE-L'], tokenizer='regex')
+    evaluate(metric, [sample | dict(text='A T-shirt.', caption='A coat.')])
+    assert metric.examples['captions'] == [('0.jpg', 'A T-shirt.', 'A coat.')]
+
+
 @needs_java
 def test_all_four_quietly_and_no_process_left(golden, evaluate, capfd):
     part = golden['fic']

@@ -68,3 +68,21 @@ def test_score_table():
         '                    XMR          FIC         mean',
         '  model           62.50        40.00        51.25',
     ]
+
+
+def test_a_second_protocol_has_a_block_of_its_own():
+    facts = dict(
+        protocol='ptb',
+        attributes=dict(protocol='named', references=dict(kind=99.0), chance={}),
+    )
+    fic = TaskSummary({'BLEU-4': 30.25, 'attributes/kind': 90.0}, facts)
+    assert score_table(Summary(dict(fic=fic))).splitlines()[:8] == [
+        'FIC  fic (protocol ptb)',
+        '                 BLEU-4',
+        '  model           30.25',
+        '',
+        'FIC  fic, attributes (protocol named)',
+        '                   kind',
+        '  model           90.00',
+        '  texts           99.00',
+    ]

@@ -26,6 +26,8 @@ LAYOUT = {
     'versions': dict(torch='2'),
     'seed': 0,
     'processes': 2,
+    'training_s': 1.0,
+    'validation_s': 0.5,
 }
 
 
@@ -33,7 +35,9 @@ def test_the_file_and_back(tmp_path):
     path = tmp_path / 'summary.json'
     path.write_text(json.dumps(LAYOUT))
     summary = Summary.read(path)
-    assert summary.run == RunFacts(8, 1.5, dict(torch='2'), 0, 2)
+    assert summary.run == RunFacts(
+        8, 1.5, dict(torch='2'), 0, 2, training_s=1.0, validation_s=0.5
+    )
     assert summary.tasks['xmr'].scores == {'mean': 62.5, 'R@1': 50.0}
     assert summary.tasks['xmr'].facts['gallery'] == dict(i2t=3)
     assert summary.tasks['xmr'].title == 'cross-modal retrieval'
@@ -129,3 +133,15 @@ def test_a_metric_that_lacks_its_score():
 
     with pytest.raises(ValueError, match="Typo.score names 'acuracy'.*gave accuracy, "):
         evaluate(Typo())
+
+
+def test_a_further_metric_with_a_prefix_reports_under_it():
+    plain, named = SubcategoryScores(), SubcategoryScores(prefix='attributes')
+    plain.facts, named.facts = dict(protocol='a'), dict(protocol='b')
+    scores = {'scr/mean': 50.0, 'scr/attributes/mean': 60.0}
+    task = summarise(dict(scr=Evaluator([plain, named])), scores).tasks['scr']
+    assert task.facts == dict(protocol='a', attributes=dict(protocol='b'))
+    assert task.score == 50.0
+    named.facts = {}  # it had nothing to judge by
+    task = summarise(dict(scr=Evaluator([plain, named])), scores).tasks['scr']
+    assert task.facts == dict(protocol='a')

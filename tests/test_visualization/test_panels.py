@@ -64,6 +64,7 @@ def retrieval(
         correct=[position == place for position in range(5)],
         rank=1234 if place is None else place + 1,
         of_images=of_images,
+        answer=photo if of_images else text,
     )
 
 
@@ -100,12 +101,22 @@ def test_frame_is_around_the_right_answer(
 
 
 @pytest.mark.parametrize('of_images', [True, False])
-def test_rank_is_noted_beyond_the_candidates(photo: str, of_images: bool) -> None:
-    panel = retrieval_panel([retrieval(photo, None, of_images)], 'Title')
-    assert not pixels_of(panel, GREEN).any()
+def test_an_answer_that_is_not_among_the_five_stands_beside_them(
+    photo: str, of_images: bool
+) -> None:
+    example = retrieval(photo, None, of_images)
+    panel = retrieval_panel([example], 'Title')
     rows, columns = np.nonzero(pixels_of(panel, RED))
     assert len(rows)
     assert columns.max() < candidate_box(0, of_images, TOP)[0]
+    left, top, width, height = candidate_box(5, of_images, TOP)
+    green = pixels_of(panel, GREEN)
+    assert green[top + height // 2, left + 1]
+    rows, columns = np.nonzero(green)
+    assert columns.min() >= left and rows.min() >= top - 8
+    # where the answer is not known, its rank alone is told
+    panel = retrieval_panel([example._replace(answer=None)], 'Title')
+    assert not pixels_of(panel, GREEN).any() and pixels_of(panel, RED).any()
 
 
 def test_photo_is_shown(photo: str) -> None:

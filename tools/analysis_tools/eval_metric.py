@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Score predictions again, without the model.
 
 ``python tools/analysis_tools/eval_metric.py CONFIG FILE``, where FILE is
@@ -13,7 +14,7 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
-from famevil_plugin.command_line import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config, run_tool
 from famevil_plugin.evaluation.predictions import read_predictions
 from famevil_plugin.reporting import Summary, score_table, summarise
 from famevil_plugin.tasks import find_tasks
@@ -75,14 +76,11 @@ def score_predictions(config: Config, path: Path) -> Summary:
 def main() -> None:
     """Read, score, report."""
     args = parse_args()
-    try:
-        summary = score_predictions(read_config(args), args.predictions)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from None
+    summary = score_predictions(read_config(args), args.predictions)
     print(score_table(summary))
     if args.out:
         summary.write(args.out)
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Count the FLOPs of what a model does, task by task.
 
     python tools/analysis_tools/get_flops.py configs/famevil_4task.py
@@ -20,7 +21,7 @@ from fvcore.nn.jit_handles import get_shape
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.command_line import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config, run_tool
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
@@ -189,4 +190,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

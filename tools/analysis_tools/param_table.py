@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Count the parameters of the 18 rows of the paper's ablation (table 4).
 
 python tools/analysis_tools/param_table.py
@@ -9,6 +10,7 @@ from typing import Any
 
 from famevil_plugin.ablation import ROWS
 from famevil_plugin.ablation.parameters import AS_BUILT, RULES, count_rows
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.models import FICHead, SCRHead, TGIRHead, XMRHead
 
 BACKBONE = 'ViT-B-16-quickgelu'
@@ -52,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

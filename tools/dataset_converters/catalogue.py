@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Turn a shop's catalogue into the layouts of FashionGen and FashionIQ.
 
 ``python tools/dataset_converters/catalogue.py MANIFEST OUT`` reads a CSV,
@@ -50,6 +51,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.catalogue import (
     CatalogueError,
     convert_catalogue,
@@ -215,4 +217,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Turn FashionGen's two HDF5 files into the layout that FashionGen reads.
 
     python tools/dataset_converters/fashiongen_h5.py TRAIN_H5 VAL_H5 OUT
@@ -23,6 +24,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.fashion_gen_h5 import ConversionError, convert
 
 
@@ -71,4 +73,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Draws MiniFashion, the embedded data set, into a folder.
 
 python tools/dataset_converters/mini_fashion.py data/mini_fashion
@@ -6,6 +7,7 @@ python tools/dataset_converters/mini_fashion.py data/mini_fashion
 import argparse
 import time
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.mini_fashion import draw_mini_fashion
 
 
@@ -44,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

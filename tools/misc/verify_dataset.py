@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Check a data set before training on it.
 
     python tools/misc/verify_dataset.py ROOT
@@ -20,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from famevil_plugin.command_line.arguments import add_config_options, read_config
+from famevil_plugin.command_line import add_config_options, read_config, run_tool
 from famevil_plugin.datasets.data_root import LAYOUT
 from famevil_plugin.datasets.verification import (
     Report,
@@ -107,15 +108,12 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Check and report; exit with 1 if there is a fault."""
     args = parse_args(arguments)
-    try:
-        tokenizers = find_tokenizers(read_config(args)) if args.config else [{}]
-        reports = verify(args.root, args.quick, args.jobs, tokenizers)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from None
+    tokenizers = find_tokenizers(read_config(args)) if args.config else [{}]
+    reports = verify(args.root, args.quick, args.jobs, tokenizers)
     print(to_json(reports) if args.json else lay_out(reports))
     served, _ = sort_tasks(reports)
     raise SystemExit(int(not served or any(report.faults for report in reports)))
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Convert the authors' checkpoints to this package's, or back.
 
     python tools/model_converters/mmf_to_famevil.py SRC DST
@@ -24,6 +25,7 @@ from mmengine.config import Config
 from safetensors.torch import save
 from torch import Tensor
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.authors import (
     authors_config,
@@ -153,4 +155,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

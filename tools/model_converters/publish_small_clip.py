@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Make the shipped small CLIP of what its training leaves.
 
     python tools/train.py configs/pretrain_small_clip.py
@@ -13,6 +14,7 @@ import json
 import subprocess
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.shipped import SHIPPED, publish_clip
 
@@ -69,4 +71,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Show what a model trains on: augmented samples of each task.
 
 ``python tools/visualization/browse_dataset.py CONFIG`` sends items through
@@ -19,7 +20,12 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
-from famevil_plugin.command_line import add_config_options, read_config, serve_config
+from famevil_plugin.command_line import (
+    add_config_options,
+    read_config,
+    run_tool,
+    serve_config,
+)
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.evaluation.row_metric import evenly_spaced
 from famevil_plugin.models.text_lengths import text_lengths
@@ -171,4 +177,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

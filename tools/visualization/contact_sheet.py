@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Lay products and queries of a data set out on one sheet.
 
 Works on every folder in the layouts of FashionGen and FashionIQ, or of one of
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.annotations import (
     Product,
     Triplet,
@@ -194,4 +196,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

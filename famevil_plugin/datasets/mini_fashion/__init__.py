@@ -6,9 +6,10 @@ runs on them.
 
 from .catalogue import MiniFashionSizes
 from .pretraining import draw_pretraining_products
-from .writer import VERSION, draw_mini_fashion
+from .writer import MARKER, VERSION, draw_mini_fashion
 
 __all__ = [
+    'MARKER',
     'VERSION',
     'MiniFashionSizes',
     'draw_mini_fashion',

@@ -20,7 +20,7 @@ from famevil_plugin.models.towers import TextTower
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT
-from famevil_plugin.tokenizer import build_tokenizer
+from famevil_plugin.tokenizer import build_tokenizer, write_out
 
 from .caption_programs import caption_programs
 from .task_head import Answer, HeadOutput, Inputs, Program, TaskHead
@@ -172,11 +172,13 @@ class FICHead(TaskHead):
     def predict(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
     ) -> list[FashionSample]:
-        """Set ``pred_caption``, and ``gt_caption`` where a text is known:
-        the whole text as this tokenizer would spell it."""
+        """Set ``pred_caption`` and, as a person writes it, ``caption``; and
+        ``gt_caption`` where a text is known: the whole text as this tokenizer
+        would spell it."""
         captions = self.generate(encoder, inputs['image']).tolist()
         for sample, ids in zip(samples, captions):
             sample.pred_caption = self.spell(ids)
+            sample.caption = write_out(sample.pred_caption)
             if 'text' in sample:
                 sample.gt_caption = self.spell(self.tokenizer.encode(sample.text))
         return list(samples)
