@@ -186,4 +186,5 @@ def _labels(
 
 def _processes() -> int:
     """How many processes train: a launcher says it before they are joined."""
-    return int(os.environ.get('WORLD_SIZE') or os.environ.get('SLURM_NTASKS') or 1)
+    names = ('WORLD_SIZE', 'SLURM_NTASKS', 'OMPI_COMM_WORLD_SIZE')
+    return next((int(os.environ[name]) for name in names if name in os.environ), 1)
