@@ -91,7 +91,9 @@ def serve_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
         FileNotFoundError: If there is no config, or no data.
         ValueError: If the arguments or the data are wrong.
     """
-    fit = fit_to_data(read_config(args), splits, args.tasks, args.cfg_options)
+    fit = fit_to_data(
+        read_config(args), splits, args.tasks, args.cfg_options, _processes(args)
+    )
     config = Config.fromfile(args.config)
     said = keep_served(config, fit=fit)
     apply_options(
@@ -105,6 +107,14 @@ def serve_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:
     if os.environ.get('RANK', '0') == os.environ.get('SLURM_PROCID', '0') == '0':
         print_log(said, logger='current', level=logging.INFO)
     return config
+
+
+def _processes(args: argparse.Namespace) -> int:
+    """How many processes there are, before they are joined."""
+    if getattr(args, 'launcher', 'none') == 'none':
+        return 1
+    names = ('WORLD_SIZE', 'SLURM_NTASKS', 'OMPI_COMM_WORLD_SIZE')
+    return next((int(os.environ[name]) for name in names if name in os.environ), 1)
 
 
 def load_config(args: argparse.Namespace, splits: Sequence[str]) -> Config:

@@ -5,7 +5,6 @@ classes they have is known at the start alone. The data sets' classes tell it
 (:func:`~famevil_plugin.datasets.survey.survey`); no task is named here.
 """
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -55,6 +54,7 @@ def fit_to_data(
     splits: Sequence[str],
     tasks: Sequence[str] | None = None,
     given: Collection[str] = (),
+    processes: int = 1,
 ) -> DataFit:
     """Look at the data of a config.
 
@@ -71,6 +71,7 @@ def fit_to_data(
         tasks (Sequence[str], optional): Tasks that were asked for by name.
         given (Collection[str]): Settings that were, and stay. Defaults to
             none.
+        processes (int): How many train. Defaults to 1.
 
     Raises:
         FileNotFoundError: If the data root is missing.
@@ -102,7 +103,7 @@ def fit_to_data(
     options = _labels(config, rules, list(items))
     if 'train' in splits and 'passes' in rules:
         steps = None if 'max_iters' not in given else config.max_iters
-        options |= _length(config, rules, items, steps)
+        options |= _length(config, rules, items, steps, processes)
     options = {key: value for key, value in options.items() if key not in given}
     return DataFit(items, left_out, options)
 
@@ -157,11 +158,12 @@ def _length(
     rules: Mapping[str, Any],
     items: Mapping[str, int | None],
     steps: int | None,
+    processes: int,
 ) -> dict[str, Any]:
     """The length of a training by the number of its items, or one that was
     given, cut by validations."""
     if steps is None:
-        batch = config.train_dataloader.batch_size * _processes()
+        batch = config.train_dataloader.batch_size * processes
         steps = round(rules['passes'] * sum(n or 0 for n in items.values()) / batch)
         steps = min(max(steps, rules['at_least']), rules['at_most'])
     interval = -(-steps // rules['validations'])
@@ -182,8 +184,3 @@ def _labels(
             surveys = _survey_splits(config, ('train', 'val', 'test'), task)
             counts[key] = max((s.labels for s in surveys.values()), default=0)
     return {key: count for key, count in counts.items() if count}
-
-
-def _processes() -> int:
-    """How many processes train: a launcher says it before they are joined."""
-    return int(os.environ.get('WORLD_SIZE') or os.environ.get('SLURM_NTASKS') or 1)

@@ -17,8 +17,8 @@ LAYOUT = """\
 
 #: The remedy where a runner's config has a task that its data do not serve.
 LEAVE_OUT = (
-    'tools/train.py and tools/test.py do that, and in Python '
-    'famevil_plugin.command_line.keep_served(config)'
+    'name the others by --tasks, or in Python call '
+    'famevil_plugin.command_line.keep_served(config) before the runner is built'
 )
 
 

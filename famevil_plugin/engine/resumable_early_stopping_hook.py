@@ -64,6 +64,8 @@ class ResumableEarlyStoppingHook(EarlyStoppingHook):
             return
         metrics = metrics or {}
         super().after_val_epoch(runner, metrics)
+        if self.monitor not in metrics:  # as MMEngine has said
+            return
         if self.wait_count == 0:
             self.best_at = runner.iter
         runner.message_hub.update_info(
@@ -74,14 +76,13 @@ class ResumableEarlyStoppingHook(EarlyStoppingHook):
                 best_at=self.best_at,
             ),
         )
-        if self.monitor in metrics:
-            left = self.patience - self.wait_count
-            runner.logger.info(
-                f'{self.monitor} {metrics[self.monitor]:.2f}, best '
-                f'{self.best_score:.2f} at iteration {self.best_at}: '
-                + (
-                    f'stops after {left} more validations without a rise'
-                    if left > 0
-                    else f'stops, after {self.wait_count} validations without a rise'
-                )
+        left = self.patience - self.wait_count
+        runner.logger.info(
+            f'{self.monitor} {metrics[self.monitor]:.2f}, best '
+            f'{self.best_score:.2f} at iteration {self.best_at}: '
+            + (
+                f'stops after {left} more validations without a rise'
+                if left > 0
+                else f'stops, after {self.wait_count} validations without a rise'
             )
+        )

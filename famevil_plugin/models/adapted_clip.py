@@ -109,7 +109,8 @@ class AdaptedCLIP(BaseModule):
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
         self.clip: CustomTextCLIP = build_backbone(backbone, pretrained, position_std)
-        self.clip.requires_grad_(not freeze_clip)
+        if freeze_clip:  # and else, what open_clip fixes stays so
+            self.clip.requires_grad_(False)
         image, text = self.image_tower, self.text_tower
         self.task_adapters = nn.ModuleDict()
         if task_adapter is not None:

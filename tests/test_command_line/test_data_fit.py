@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from famevil_plugin.engine import IMTLGOptimWrapper
 from tests.conftest import ROOT
 
 SPLITS = ('train', 'val')
+LAUNCHER = 'none'
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def serve(root, *args, name='famevil_4task', splits=SPLITS):
         cut = args.index('--tasks')
         options = [*args[cut:], '--cfg-options', f'data_root={root}', *args[:cut]]
     file = str(ROOT / f'configs/{name}.py')
+    parser.set_defaults(launcher=LAUNCHER)
     return serve_config(parser.parse_args([file, *options]), splits)
 
 
@@ -180,7 +181,9 @@ def test_the_length_follows_the_catalogue(root):
 
 
 def test_two_processes_see_twice_as_much(root, monkeypatch):
-    monkeypatch.setitem(os.environ, 'WORLD_SIZE', '2')
+    monkeypatch.setenv('WORLD_SIZE', '2')
+    assert catalogue(root, 'batch_size=1').max_iters == 10 * 340
+    monkeypatch.setattr('tests.test_command_line.test_data_fit.LAUNCHER', 'pytorch')
     assert catalogue(root, 'batch_size=1').max_iters == 1704  # 5 * 340, in eight parts
 
 

@@ -63,9 +63,10 @@ def caption(
     width: int,
     colour: tuple[int, int, int] = INK,
 ) -> None:
-    """Write up to three lines below a photo."""
+    """Write up to two lines below a photo."""
     font = ImageFont.load_default(12)
-    rows = textwrap.wrap(text, max(8, round(width / 6.4)))[:3]
+    columns = max(8, round(width / 6.4))
+    rows = textwrap.wrap(text, columns, max_lines=2, placeholder=' ...')
     draw.multiline_text(place, '\n'.join(rows), colour, font, spacing=2)
 
 
