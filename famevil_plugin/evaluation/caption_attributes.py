@@ -102,6 +102,12 @@ class CaptionAttributes(RowMetric):
         table = results['caption']
         readers = {facet: FacetReader(words) for facet, words in self.words.items()}
         truths = [json.loads(truth) for truth in table['attributes']]
+        if not any(truth.get(facet) for truth in truths for facet in readers):
+            raise ValueError(
+                f'no sample has a true value of {", ".join(readers)}: check the '
+                "annotation's attributes_id and subcategory_id, or leave "
+                'CaptionAttributes out'
+            )
         products = table['product_id'].tolist()
         texts = dict(
             model=table['pred_caption'],

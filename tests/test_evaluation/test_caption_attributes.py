@@ -104,3 +104,8 @@ def test_ceiling_and_chance():
 def test_without_words_there_are_no_scores():
     scores, facts = score([('a coat', 'a coat', 'coat', '', '')], words=None)
     assert scores == {} and facts == {}
+
+
+def test_nothing_to_judge():
+    with pytest.raises(ValueError, match='no sample has a true value of kind, colours'):
+        score([('a coat', 'a coat', '', '', '')])
