@@ -89,6 +89,7 @@ def test_the_wheel_carries_configs_and_tools(tmp_path):
         'fashion_words.txt',
         'py.typed',
         'models/weights/small_clip.safetensors',
+        'datasets/catalogue/example.csv',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         '.mim/configs/ablation/_base_/rows.py',

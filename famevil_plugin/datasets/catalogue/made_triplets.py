@@ -32,8 +32,8 @@ SENTENCES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ('is {new} instead of {old}', '{new}, not {old}'),
     ),
     'pattern': (
-        ('has a {new} pattern', 'is {new}'),
-        ('is {new} instead of {old}', 'has a {new} pattern, not {old}'),
+        ('has {new} pattern', 'its pattern is {new}'),
+        ('its pattern is {new} instead of {old}', 'has {new} pattern, not {old}'),
     ),
     'material': (
         ('is made of {new}', 'is of {new}'),

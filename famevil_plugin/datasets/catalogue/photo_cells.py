@@ -42,6 +42,8 @@ def list_photos(value: Any, separator: str | None = None) -> list[str]:
     if value is None or value != value:
         return []
     if isinstance(value, list):
+        if any(isinstance(item, list) for item in value):
+            raise ValueError('a list in a list')
         return [photo for item in value for photo in list_photos(item, separator)]
     if isinstance(value, dict):
         paths = [value[key] for key in _PATH_KEYS if isinstance(value.get(key), str)]

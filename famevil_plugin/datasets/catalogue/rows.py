@@ -169,9 +169,8 @@ def _read_json(text: str, path: Path) -> Iterator[Row]:
     except RecursionError as error:
         raise CatalogueError(f'{path} is no valid JSON: {error}') from None
     except ValueError as error:
-        lines = [
-            (n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()
-        ]
+        numbered = enumerate(re.split(r'\r\n?|\n', text), 1)
+        lines = [(number, line) for number, line in numbered if line.strip()]
         whole = len(lines) > 1 and _is_object(lines[0][1])
         if not whole and path.suffix.lower() == '.json':
             raise CatalogueError(f'{path} is no valid JSON: {error}') from None
@@ -237,7 +236,7 @@ def _find_under_key(content: dict[str, Any], path: Path) -> Iterator[tuple[str, 
     if len(found) > 1 and 'products' in found:
         found = dict(products=found['products'])
     if len(found) == 1:
-        yield from _find_products(*found.values(), path)
+        yield from _find_products(next(iter(found.values())), path)
         return
     inner = [value for value in content.values() if isinstance(value, dict)]
     if not found and len(inner) == 1:
