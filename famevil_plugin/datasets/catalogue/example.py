@@ -28,14 +28,7 @@ from famevil_plugin.datasets.mini_fashion.writer import draw_photo
 #: The export, as it ships.
 EXAMPLE_CSV = Path(__file__).with_name('example.csv')
 
-SUBCATEGORIES = (
-    'T-SHIRTS',
-    'SWEATERS',
-    'MINI DRESSES',
-    'JEANS',
-    'SNEAKERS',
-    'TOTES',
-)
+SUBCATEGORIES = ('T-SHIRTS', 'SWEATERS', 'MINI DRESSES', 'JEANS', 'SNEAKERS', 'TOTES')
 PRODUCTS = 120
 PHOTOS = 2
 # with which the products and their views are drawn

@@ -58,7 +58,10 @@ def read_rows(path: Path, encoding: str | None = None) -> list[Row]:
     elif suffix in TEXT_FILES:
         text = _decode(path, encoding)
         is_json = suffix in JSON_FILES or text.lstrip().startswith(('[', '{'))
-        rows = list((_read_json if is_json else _read_csv)(text, path))
+        try:
+            rows = list((_read_json if is_json else _read_csv)(text, path))
+        except RecursionError:
+            raise CatalogueError(f'{path} is nested too deep') from None
     else:
         raise CatalogueError(
             f'{path}: expected a manifest that ends in '
