@@ -26,6 +26,8 @@ class FashionSample(BaseDataElement):
         gt_label (int): Sub-category (SCR).
         gt_caption (str): The product's text as the tokenizer spells it
             (FIC); set by the head beside ``pred_caption``.
+        references (str): All reference captions, one a line, where there are
+            several (FIC on COCO).
         garment (str): The garment, as FashionIQ's ``dress`` (TGIR).
         image_id (str): FashionIQ id of the gallery photo or of the
             reference photo (TGIR).
