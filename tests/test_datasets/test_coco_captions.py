@@ -113,7 +113,10 @@ def change(coco: Path, **fields: Any) -> None:
         (dict(images=[dict(id=1, file_name='../a')]), "'file_name' must be a path ins"),
         (dict(images=[dict(id=1)]), "'file_name' must be a path inside .* got None"),
         (dict(images=[3]), "val2017.json is not in COCO's format: expected an object"),
-        (dict(annotations=[dict(image_id=3)]), "'caption' of an annotation must be a "),
+        (
+            dict(annotations=[dict(id=1, image_id=3)]),
+            "'caption' of an annotation must be a ",
+        ),
         (dict(annotations=[dict(caption='x')]), "is not in COCO's format"),
         (dict(annotations=[]), "no items for task 'fic' in .*captions_val2017.json"),
     ],
