@@ -89,7 +89,8 @@ class COCOCaptions(BaseDataset):
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
-        source, folder = Path(self.ann_file), Path(self.data_prefix['img_path'])
+        source = Path(str(self.ann_file))
+        folder = Path(self.data_prefix['img_path'])
         photos = read_captions(source)
         found = find_by_path(folder, [photo.file_name for photo in photos])
         absent = [p.file_name for p in photos if p.file_name not in found]

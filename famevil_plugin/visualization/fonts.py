@@ -92,7 +92,9 @@ class FontStack:
         faces: list[Face] = []
         for letter in text:
             if faces and (letter == ' ' or _is_attached(letter)):
-                faces.append(faces[-1])
+                # a blank of a font of pictures is as wide as they are
+                wide = letter == ' ' and faces[-1].scale != 1
+                faces.append(self.base if wide else faces[-1])
             else:
                 faces.append(self._face_of(letter))
         line = bool(_direction(text))
