@@ -28,6 +28,8 @@ class FashionSample(BaseDataElement):
             (FIC); set by the head beside ``pred_caption``.
         attributes (str): JSON, the true kind, colours and pattern by facet,
             where the data set knows how texts name them (FIC).
+        references (str): All reference captions, one a line, where there are
+            several (FIC on COCO).
         garment (str): The garment, as FashionIQ's ``dress`` (TGIR).
         image_id (str): FashionIQ id of the gallery photo or of the
             reference photo (TGIR).

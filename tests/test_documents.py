@@ -18,6 +18,15 @@ def test_links_lead_to_files(document):
     assert [file for file in files if not (document.parent / file).exists()] == []
 
 
+@pytest.mark.parametrize('document', DOCUMENTS, ids=lambda path: path.name)
+def test_commands_name_files(document):
+    """Scripts and configs that a reader is told to run are there."""
+    named = re.findall(
+        r'\b(?:tools|configs)/[\w/]+\.(?:py|sh)', document.read_text('utf-8')
+    )
+    assert [file for file in set(named) if not (ROOT / file).exists()] == []
+
+
 def test_the_code_of_the_readme_runs(monkeypatch):
     monkeypatch.chdir(ROOT)
     (code,) = re.findall(

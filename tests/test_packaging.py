@@ -111,6 +111,7 @@ def test_the_wheel_carries_configs_and_tools(wheel, installed):
         'models/weights/small_clip.safetensors',
         'configs/famevil_catalogue.py',
         'configs/_base_/task_choice.py',
+        'datasets/catalogue/example.csv',
         '.mim/configs/famevil_4task.py',
         '.mim/configs/_base_/default_runtime.py',
         '.mim/configs/ablation/_base_/rows.py',

@@ -1,6 +1,7 @@
 """Data sets, the sampler that mixes their tasks, and their transforms."""
 
 from .backbone_inputs import BackboneInputs
+from .coco_captions import COCOCaptions
 from .fashion_gen import FashionGen
 from .fashion_iq import FashionIQ
 from .multi_task_dataset import MultiTaskDataset, collate_batch
@@ -17,6 +18,7 @@ from .transforms import (
 __all__ = [
     'AugmentPhotos',
     'BackboneInputs',
+    'COCOCaptions',
     'CentrePhotos',
     'DropText',
     'FashionGen',

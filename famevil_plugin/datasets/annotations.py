@@ -44,11 +44,13 @@ class Triplet(NamedTuple):
         reference (str): Id of the photo that is asked with.
         target (str): Id of the photo that is meant.
         captions (list[str]): What people said of it, without blank ones.
+        machine_made (bool): Whether a program said it.
     """
 
     reference: str
     target: str
     captions: list[str]
+    machine_made: bool = False
 
 
 def read_products(path: Path, names: list[str] | None) -> list[Product]:
@@ -118,6 +120,7 @@ def read_triplets(path: Path) -> list[Triplet]:
                 for text in item.require('captions', _TEXTS)
                 if text.strip()
             ],
+            machine_made=bool(item.get('machine_made', _FLAG)),
         )
         for item in _read_items(path)
     ]
@@ -175,6 +178,7 @@ _INTEGERS = _Kind(
     lambda value: isinstance(value, list) and all(map(_is_int64, value)),
 )
 _TEXT = _Kind('a text', _is_text)
+_FLAG = _Kind('true or false', lambda value: isinstance(value, bool))
 _TEXTS = _Kind(
     'a list of texts',
     lambda value: isinstance(value, list) and all(map(_is_text, value)),

@@ -49,7 +49,8 @@ class FashionIQ(BaseDataset):
         garments (Sequence[str], optional): Some of those that
             ``captions/`` has of the split. Defaults to all: dress, shirt and
             toptee first, then others by name. They are in
-            ``metainfo['garments']``.
+            ``metainfo['garments']``; ``metainfo['machine_made']`` says
+            whether a program wrote some of the triplets.
         pipeline (Sequence): Transforms.
         joining (str): What stands between the captions; a word, as ``and``,
             gets spaces around it. Defaults to ``', '``.
@@ -123,6 +124,9 @@ class FashionIQ(BaseDataset):
                 f'split, or leave the task out: {LEAVE_OUT}'
             )
         triplets = {garment: self._triplets(garment) for garment in self.garments}
+        self._metainfo['machine_made'] = any(
+            triplet.machine_made for some in triplets.values() for triplet in some
+        )
         gallery = {
             garment: self._gallery(garment, triplets[garment])
             for garment in self.garments

@@ -48,8 +48,9 @@ class TaskData(Protocol):
         """Facts of the whole, which metrics get as ``dataset_meta``.
 
         Read where they are there: ``subcategories``, names by label;
-        ``garments``, in the order of the scores; ``missing``, the counts of
-        what is left out.
+        ``garments``, in the order of the scores; ``machine_made``, whether a
+        program wrote the triplets; ``missing``, the counts of what is left
+        out.
         """
         ...
 

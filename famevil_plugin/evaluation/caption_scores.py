@@ -37,8 +37,9 @@ class CaptionScores(RowMetric):
 
     Args:
         protocol (str): ``every-view``: every photo's caption against its
-            product's one text. The only one. In ``facts`` the tokenizer's
-            name follows it.
+            product's one text, or against all lines of ``references`` where
+            a sample has them. The only one. In ``facts`` the tokenizer's
+            name follows it, and ``-references`` where a sample has several.
         scores (Sequence[str]): Which of the four. Defaults to all.
         tokenizer (str, optional): ``ptb`` or ``regex``. Defaults to ``ptb``
             where there is Java.
@@ -64,9 +65,10 @@ class CaptionScores(RowMetric):
             'image_path',
             'text',
             'caption',
+            'references',
         )
     )
-    optional = (*RowMetric.optional, 'caption')
+    optional = (*RowMetric.optional, 'caption', 'references')
 
     def __init__(
         self,
@@ -146,15 +148,23 @@ class CaptionScores(RowMetric):
 
     def _score_table(self, table: Table) -> dict[str, float]:
         products = table['product_id'].tolist()
-        words = TOKENIZERS[self.tokenizer](table['gt_caption'] + table['pred_caption'])
-        truths, captions = words[: len(products)], words[len(products) :]
-        if not any(truths):
+        texts = [
+            references.split('\n') if references else [text]
+            for references, text in zip(table['references'], table['gt_caption'])
+        ]
+        flat = [one for some in texts for one in some]
+        # at once, as the tokenizer may be a process
+        words = iter(TOKENIZERS[self.tokenizer](flat + table['pred_caption']))
+        truths = [[next(words) for _ in some] for some in texts]
+        captions = list(words)
+        if not any(map(any, truths)):
             raise ValueError(
                 f'none of {len(truths)} reference captions has a word: check gt_caption'
             )
-        others = other_products(products, truths, self.seed)
+        others = other_products(products, [some[0] for some in truths], self.seed)
+        several = any(len(some) > 1 for some in texts)
         self.facts = dict(
-            protocol=f'{self.protocol}-{self.tokenizer}',
+            protocol=f'{self.protocol}-{self.tokenizer}{"-references" * several}',
             queries=len(products),
             gallery=len(set(products)),
             tokenizer=self.tokenizer,
@@ -166,6 +176,7 @@ class CaptionScores(RowMetric):
             captions=[
                 CaptionExample(
                     image=table['image_path'][row],
+                    # as they are written, not as the tokenizer spells them
                     truth=table['text'][row] or table['gt_caption'][row],
                     predicted=table['caption'][row] or table['pred_caption'][row],
                 )
@@ -174,13 +185,13 @@ class CaptionScores(RowMetric):
         )
         return self._score(truths, captions)
 
-    def _score(self, truths: list[str], captions: list[str]) -> dict[str, float]:
+    def _score(self, truths: list[list[str]], captions: list[str]) -> dict[str, float]:
         """Percentages from words with a space between."""
         from pycocoevalcap.bleu.bleu import Bleu
         from pycocoevalcap.cider.cider import Cider
         from pycocoevalcap.rouge.rouge import Rouge
 
-        references = {row: [text] for row, text in enumerate(truths)}
+        references = dict(enumerate(truths))
         candidates = {row: [text] for row, text in enumerate(captions)}
         both = references, candidates
         score: dict[str, Callable[[], float]] = {

@@ -15,6 +15,7 @@ from .row_metric import RowMetric, add_mean, check_finite, evenly_spaced
 from .row_table import Table, take
 
 RANKS = (10, 50)
+MACHINE_MADE = ', machine-made triplets'
 
 
 @METRICS.register_module()
@@ -27,6 +28,10 @@ class ComposedRecall(RowMetric):
     - ``original``: every photo of ``image_splits``.
     - ``val``: the reference and target photos of the queries; scores come
       out about 5 points higher.
+
+    Where a program wrote triplets, as the data set's
+    ``metainfo['machine_made']`` says, the protocol that is reported ends in
+    ``MACHINE_MADE``.
 
     Scores: ``<garment>_R@k`` and their ``mean``, of the garments that the
     queries are of. Others of the data set's ``metainfo['garments']`` are
@@ -82,7 +87,7 @@ class ComposedRecall(RowMetric):
         parts = {garment: self._split(results, garment) for garment in scored}
         counts = {name: _count(*part) for name, part in parts.items()}
         self.facts = dict(
-            protocol=self.protocol,
+            protocol=f'{self.protocol}{self._find_mark()}',
             queries={name: len(p.higher) for name, p in counts.items()},
             gallery={
                 name: int((p.positives + p.negatives)[0]) for name, p in counts.items()
@@ -92,6 +97,10 @@ class ComposedRecall(RowMetric):
         )
         self.examples = dict(queries=self._show(results['query'], parts))
         return _recalls(counts)
+
+    def _find_mark(self) -> str:
+        machine_made = (self.dataset_meta or {}).get('machine_made')
+        return MACHINE_MADE if machine_made else ''
 
     def _choose_garments(self, asked: list[str]) -> tuple[list[str], list[str]]:
         """Garments to score, and those that no query is of."""

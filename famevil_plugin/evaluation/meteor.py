@@ -40,17 +40,17 @@ class Meteor:
             encoding='utf-8',
         )
 
-    def score(self, truths: Sequence[str], captions: Sequence[str]) -> float:
+    def score(self, truths: Sequence[Sequence[str]], captions: Sequence[str]) -> float:
         """Score a corpus, 0 to 1.
 
         Args:
-            truths (Sequence[str]): A reference for each caption.
+            truths (Sequence[Sequence[str]]): References of each caption.
             captions (Sequence[str]): The captions.
         """
         try:
             counts = [
-                self._ask(f'SCORE ||| {_field(truth)} ||| {_field(caption)}')
-                for truth, caption in zip(truths, captions)
+                self._ask(' ||| '.join(['SCORE', *map(_field, (*texts, caption))]))
+                for texts, caption in zip(truths, captions)
             ]
             self._ask(' ||| '.join(['EVAL', *counts]))
             # a line a caption comes back, and then the corpus's

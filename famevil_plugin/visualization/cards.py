@@ -8,11 +8,11 @@ import re
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from famevil_plugin import photos
 
-Color = tuple[int, int, int]
+from .fonts import Color, FontStack
 
 WHITE: Color = (255, 255, 255)
 PAPER: Color = (245, 246, 248)
@@ -24,19 +24,14 @@ RED: Color = (201, 62, 54)
 
 SMOOTHING = 4
 _NO_GAP = re.compile(r'([a-z0-9)][.!?])(?=[A-Z])')
+# that scripts and emoji join letters with, or keep them apart
+JOINERS = '\u200c\u200d'
 
 
 @cache
-def load_font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans at ``size`` pixels: it comes with matplotlib.
-
-    MMEngine depends on matplotlib; it is imported here because it is slow.
-    """
-    import matplotlib
-
-    name = 'DejaVuSans-Bold.ttf' if bold else 'DejaVuSans.ttf'
-    path = Path(matplotlib.get_data_path()) / 'fonts' / 'ttf' / name
-    return ImageFont.truetype(str(path), size)
+def load_font(size: int, bold: bool = False) -> FontStack:
+    """The fonts of texts at ``size`` pixels."""
+    return FontStack(size, bold)
 
 
 def clean_line(text: str) -> str:
@@ -47,19 +42,19 @@ def clean_line(text: str) -> str:
     text = _NO_GAP.sub(r'\1 ', text)
     text = text.encode('utf-8', 'replace').decode('utf-8')
     line = ' '.join(text.split())
-    return ''.join(letter for letter in line if letter.isprintable())
+    return ''.join(
+        letter for letter in line if letter.isprintable() or letter in JOINERS
+    )
 
 
-def wrap_text(
-    text: str, font: ImageFont.FreeTypeFont, width: int, max_lines: int
-) -> list[str]:
+def wrap_text(text: str, font: FontStack, width: int, max_lines: int) -> list[str]:
     """Break a text into lines; what does not fit ends in an ellipsis.
 
     Words longer than a line (and scripts without spaces) break anywhere.
 
     Args:
         text (str): Any text.
-        font (ImageFont): The font it is drawn with.
+        font (FontStack): The fonts it is drawn with.
         width (int): Of a line, in pixels.
         max_lines (int): How many lines there may be.
 
@@ -78,7 +73,7 @@ def wrap_text(
     return lines
 
 
-def fitting_start(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def fitting_start(text: str, font: FontStack, width: int) -> str:
     """The longest start of a text that fits, cut at a space if it can be."""
     if font.getlength(text) <= width:
         return text
@@ -91,7 +86,7 @@ def fitting_start(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
     return text[: space if space > 0 else low]
 
 
-def shorten(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def shorten(text: str, font: FontStack, width: int) -> str:
     """Cut a text that is too long for a line and end it in an ellipsis."""
     room = width - int(font.getlength('…') + 1)
     return fitting_start(text, font, room).rstrip(' ,.;:') + '…'
@@ -109,10 +104,9 @@ def draw_text(
 ) -> int:
     """Draw a wrapped text; return the y below its last line."""
     font = load_font(size, bold)
-    draw = ImageDraw.Draw(canvas)
     x, y = corner
     for line in wrap_text(text, font, width, max_lines):
-        draw.text((x, y), line, color, font)
+        font.draw(canvas, (x, y), line, color)
         y += line_height(size)
     return y
 

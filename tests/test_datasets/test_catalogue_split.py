@@ -12,8 +12,28 @@ def make_products(count: int, label: str, group_size: int) -> list[Product]:
 
 
 def test_small_strata_stay_in_training() -> None:
-    sides = split_groups(make_products(3, 'rare', 1), 0.15)
-    assert set(sides.values()) == {'train'}
+    rare = [p._replace(group=f'rare {p.group}') for p in make_products(3, 'rare', 1)]
+    sides = split_groups([*make_products(40, 'coats', 1), *rare], 0.15)
+    assert {sides[product.group] for product in rare} == {'train'}
+    assert list(sides.values()).count('val') == 6
+
+
+def test_small_strata_are_held_out_where_there_are_no_others() -> None:
+    """Validation keeps its share, and no stratum leaves training."""
+    products = [
+        Product(f'{label} {n}', (), 'x', label=str(label), group=f'{label} {n}')
+        for label in range(50)
+        for n in range(2)
+    ]
+    sides = split_groups(products, 0.15)
+    assert list(sides.values()).count('val') == 15
+    kept = {p.label for p in products if sides[p.group] == 'train'}
+    assert len(kept) == 50
+
+
+def test_each_side_gets_one_of_two() -> None:
+    products = [Product(n, (), 'x', label=n, group=n) for n in 'ab']
+    assert sorted(split_groups(products, 0.15).values()) == ['train', 'val']
 
 
 def test_strata_of_big_groups_reach_both_sides() -> None:

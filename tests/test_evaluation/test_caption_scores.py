@@ -128,7 +128,7 @@ def test_odd_texts_do_not_derail_meteor():
     meteor = Meteor()
     wrong = ['red wool coat'] * len(odd)
     assert meteor.score(wrong, odd) == meteor.score(odd, wrong) == 0
-    assert meteor.score(['a ||| red coat'], ['a red\ncoat']) == 1
+    assert meteor.score([['a ||| red coat']], ['a red\ncoat']) == 1
     meteor.close()
 
 

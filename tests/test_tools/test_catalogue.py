@@ -1,5 +1,6 @@
 """The catalogue's converter: layouts, the split, what is left out."""
 
+import csv
 import importlib.util
 import json
 import os
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from famevil_plugin.datasets import FashionIQ
 from famevil_plugin.datasets.catalogue import photo_writer
+from famevil_plugin.datasets.verification import verify
 from tests.conftest import ROOT
 
 TOOL = ROOT / 'tools' / 'dataset_converters' / 'catalogue.py'
@@ -100,6 +103,14 @@ def change(folder: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
     write_manifest(folder, products)
 
 
+def read_left_out(folder: Path) -> list[list[str]]:
+    """The table's lines, without its header."""
+    with open(folder / 'left_out.csv', encoding='utf-8-sig', newline='') as file:
+        header, *lines = csv.reader(file)
+    assert header == ['left_out_of', 'what', 'id', 'reason', 'detail']
+    return lines
+
+
 def run(source: Path, *options: str) -> Path:
     """Convert beside the source; return the output."""
     target = source.with_name('out')
@@ -158,8 +169,12 @@ def test_lacking_fields_stay_lacking(shop: Path, capsys: Any) -> None:
     assert products[502]['title'] == 'Dress 2'
     assert len(products[504]['images']) == 2
     table = capsys.readouterr().out
-    assert '1  xmr, fic: products without a text' in table
-    assert '1  scr: products without a label' in table
+    assert '1 product of xmr, fic: no text' in table
+    assert '1 product of scr: no sub-category' in table
+    assert read_left_out(out) == [
+        ['xmr, fic', 'product', 'shop-0', 'no text', ''],
+        ['scr', 'product', 'shop-2', 'no sub-category', ''],
+    ]
 
 
 def test_split_keeps_groups_and_follows_triplets(shop: Path) -> None:
@@ -197,8 +212,12 @@ def test_triplets_across_the_split_are_dropped(shop: Path, capsys: Any) -> None:
     kept = read(out, 'FashionIQ/captions/cap.dress.train.json')
     assert len(kept) == 2
     table = capsys.readouterr().out
-    assert '1  tgir: triplets across the split' in table
-    assert '1  tgir: triplets with a photo missing' in table
+    assert '1 triplet of tgir: its photos are on both sides of the split' in table
+    assert '1 triplet of tgir: a photo of no product that could be read' in table
+    assert [line[2] for line in read_left_out(out) if line[1] == 'triplet'] == [
+        'dress: shop-6_0 -> shop-20_0',
+        'dress: shop-6_0 -> unknown',
+    ]
 
 
 def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
@@ -208,15 +227,17 @@ def test_bad_photos_are_survived_and_named(shop: Path, capsys: Any) -> None:
     (shop / 'images/shop-6_0.jpg').write_bytes(whole[: len(whole) // 2])
     out = run(shop)
     table = capsys.readouterr().out
-    assert '3  photos: missing or unreadable' in table
+    assert '2 photos of everything: not readable' in table
+    assert '1 photo of everything: missing' in table
     assert 'images/shop-30_0.jpg is missing' in table
-    assert [bad['shop_id'] for bad in read(out, 'FashionGen/bad_photos.json')] == [
+    lines = read_left_out(out)
+    assert [line[2] for line in lines if line[:2] == ['everything', 'photo']] == [
         'shop-4',
         'shop-6',
         'shop-30',
     ]
-    assert '2  products without a readable photo' in table
-    assert '1  tgir: triplets with a photo missing' in table
+    assert '2 products of everything: no photo to read' in table
+    assert '1 triplet of tgir: a photo of no product that could be read' in table
     train = read(out, 'FashionGen/train_info.json')
     assert not {506, 530} & {product['id'] for product in train}
 
@@ -272,7 +293,9 @@ def test_same_file_names_in_other_folders(shop: Path) -> None:
 
 def test_refuses_to_overwrite(shop: Path) -> None:
     out = run(shop)
-    with pytest.raises(SystemExit, match='holds FashionGen, FashionIQ; pass'):
+    with pytest.raises(
+        SystemExit, match='holds FashionGen, FashionIQ, left_out.csv; pass'
+    ):
         run(shop)
     (out / 'thesis.txt').write_text('precious')
     with pytest.raises(SystemExit, match='holds thesis.txt, which no'):
@@ -301,9 +324,106 @@ def test_wrong_sources_are_named(shop: Path, tmp_path: Path) -> None:
     change(shop, lambda products: products[1].update(title=[3]))
     with pytest.raises(SystemExit, match=r"product 1: 'title' must be .*, got \[3\]"):
         run(shop)
-    change(shop, lambda products: products[1].update(title='', id='shop-0'))
-    with pytest.raises(SystemExit, match="id 'shop-0' is given to 2"):
+    change(shop, lambda products: products[1].update(title='other', id='shop-0'))
+    change(shop, lambda products: products[0].update(title='one'))
+    change(shop, lambda products: products[1].update(images=['images/shop-1_0.jpg']))
+    with pytest.raises(SystemExit, match="id 'shop-0' is given to products of diff"):
         run(shop)
+
+
+def test_an_empty_result_is_an_error(shop: Path) -> None:
+    for photo in (shop / 'images').iterdir():
+        photo.write_bytes(b'<html>')
+    (shop / 'tgir_template').rename(shop / 'unused')
+    with pytest.raises(
+        SystemExit, match=r'(?s)^error: none of 48 products has a'
+    ) as no:
+        run(shop, '--columns', 'images=images')
+    assert '49 photos of everything: not readable' in str(no.value)
+    assert sorted(p.name for p in shop.parent.iterdir()) == ['shop']
+
+
+@pytest.mark.parametrize('count', [1, 2])
+def test_one_group_cannot_be_split(shop: Path, count: int) -> None:
+    change(shop, lambda products: products.__delitem__(slice(count, None)))
+    change(shop, lambda products: [p.update(group='one') for p in products])
+    (shop / 'tgir_template').rename(shop / 'unused')
+    message = f'no product is left for validation: there are {count} in 1 groups, and'
+    with pytest.raises(SystemExit, match=message):
+        run(shop)
+    assert sorted(p.name for p in shop.parent.iterdir()) == ['shop']
+    out = run(shop, '--val-fraction', '0')
+    assert read(out, 'FashionGen/val_info.json') == []
+
+
+def test_triplets_of_one_side_are_dealt_to_both(shop: Path, capsys: Any) -> None:
+    """They do not say what validation is, so its share stays."""
+    template = shop / 'tgir_template'
+    (template / 'captions/cap.dress.val.json').unlink()
+    (template / 'image_splits/split.dress.val.json').unlink()
+    photos = [f'shop-{number}_0' for number in range(48)]
+    triplets = [
+        dict(candidate=one, target=two, captions=['is red'])
+        for one, two in zip(photos[::2], photos[1::2])
+    ]
+    for path, content in (
+        ('captions/cap.dress.train.json', triplets),
+        ('image_splits/split.dress.train.json', photos),
+    ):
+        (template / path).write_text(json.dumps(content))
+    out = run(shop)
+    sizes = [
+        len(read(out, f'FashionIQ/captions/cap.dress.{split}.json'))
+        for split in ('train', 'val')
+    ]
+    held = len(read(out, 'FashionGen/val_info.json'))
+    assert sizes == [24 - held // 2, held // 2] and 6 <= held <= 8
+    assert 'the triplets have a train side alone: they were dealt to both sides' in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_split_that_is_not_the_fraction_is_said(shop: Path, capsys: Any) -> None:
+    triplets = [
+        dict(candidate=f'shop-{n}_0', target=f'shop-{n + 2}_0', captions=['is red'])
+        for n in range(20, 44)
+    ]
+    path = shop / 'tgir_template/captions/cap.dress.val.json'
+    path.write_text(json.dumps(triplets))
+    run(shop)
+    assert (
+        'validation has 54.2% of the products, 15.0% were asked for: as the triplets'
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('garments', [('bags', 'shoes'), ('dress', 'hats.2026')])
+def test_triplets_of_any_garments(shop: Path, garments: tuple[str, ...]) -> None:
+    template = shop / 'tgir_template'
+    for folder in ('captions', 'image_splits'):
+        for path in sorted((template / folder).iterdir()):
+            head, _, split, _ = path.name.split('.')
+            for garment in garments:
+                new = path.with_name(f'{head}.{garment}.{split}.json')
+                if new != path:
+                    new.write_text(path.read_text())
+            if 'dress' not in garments:
+                path.unlink()
+    out = run(shop)
+    data = FashionIQ(str(out), 'val', test_mode=True)
+    assert data.metainfo['garments'] == list(garments)
+    assert not data.metainfo['machine_made']
+    fashion_iq = verify(out, quick=True)[1]
+    assert fashion_iq.faults == []
+    assert fashion_iq.counts[f'{garments[1]} val triplets'] == 1
+
+
+def test_a_later_conversion_replaces_the_table(shop: Path) -> None:
+    out = run(shop)
+    assert (out / 'left_out.csv').exists()
+    change(shop, lambda products: products[0].update(title='A dress'))
+    change(shop, lambda products: products[2].update(subcategory_norm='DRESSES'))
+    run(shop, '--overwrite')
+    assert not (out / 'left_out.csv').exists()
 
 
 @pytest.mark.parametrize(

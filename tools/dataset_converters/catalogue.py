@@ -1,48 +1,61 @@
 #!/usr/bin/env python3
-"""Turn a shop's catalogue into the layouts of FashionGen and FashionIQ.
+"""Turn a shop's export into the layouts of FashionGen and FashionIQ.
 
-``python tools/dataset_converters/catalogue.py MANIFEST OUT`` reads a CSV,
-JSON or JSON lines file with a product a row, or a folder that holds it as
-``manifest.json``. Its fields, and the columns they are looked for in:
+``python tools/dataset_converters/catalogue.py MANIFEST OUT`` reads CSV (any
+delimiter), JSON (a list, under a key, by id, or a product a line) or Excel's
+.xlsx (with openpyxl), or a folder that holds it as ``manifest.json``. Rows of
+one id are one product. The fields, and some of the columns they are looked
+for in, without regard to case:
 
-    id           id           unique; the only one that must be filled
-    images       images       paths from the manifest's folder: a list, or
-                              one text with | or ; between them
-    title        title
-    description  description, or else description_long; cut at 400 characters
-    label        subcategory_norm, subcategory or label: the sub-category
-    category     category
-    group        group        products of a group stay on one side
-    number       product_id   whole and unique, or else products are counted
+    id           id, handle, sku, product id, code   must be filled
+    images       images, image src, base_image, image_link, photos, image 1, ...
+                 paths from the manifest's folder: a list, or one text with
+                 commas, semicolons, | or blanks between them
+    title        title, name, product name
+    description  description, body (html), short description; cut at 400
+                 characters
+    label        subcategory, label, product type, type, categories, category:
+                 the sub-category; of "Clothing > Dresses" the last name
+    category     category, product category, or the name before the label
+    group        group, item group id, parent: products of a group stay on one
+                 side
+    number       product_id, whole and unique, or else products are counted
+    attributes   colour, pattern, material, length, ..., "Option1 Name" and
+                 "Option1 Value", additional_attributes: for --make-triplets
 
-Other names are given by ``--columns id=sku images=front,back`` or as a JSON
+Other names are given by ``--columns id=artno images=front,back`` or as a JSON
 file {field: column or list of columns}: of several columns all photos are
-taken, and the first text that says a word.
+taken, and the first text that says a word. The columns that were read are in
+the report at the end.
 
 Beside the manifest, or where the options say, there may be
 
     subcategories.json  {name: {"id": int}}, the order of the labels
-    tgir_template/      FashionIQ's captions/ and image_splits/; an id is
-                        the name of a photo's file, without .jpg
+    tgir_template/      FashionIQ's captions/ and image_splits/ of any
+                        garments; an id is the name of a photo's file,
+                        without .jpg
 
 OUT is what the data sets ``FashionGen`` and ``FashionIQ`` read::
 
     FashionGen/{train,val}_info.json  categories.json  subcategories.json
     FashionGen/images/<product>_<view>.jpg
-    FashionGen/bad_photos.json        photos that could not be read, if any
     FashionIQ/captions/cap.<garment>.{train,val}.json
     FashionIQ/image_splits/split.<garment>.{train,val}.json
     FashionIQ/images/<id>.jpg
+    left_out.csv                      each product, photo, text and triplet
+                                      that is left out of something, and why
 
 Nothing is invented: a missing text is written as '' and a missing label as
 null, and the data sets leave the product out of just the tasks that need it
-(XMR and FIC need a text, SCR a label).
+(XMR and FIC need a text, SCR a label). ``--make-triplets`` makes triplets of
+the attributes, and marks each as machine-made.
 
 Where triplets exist, their own split is followed: groups seen in one of
 their validation files are validation, the others they name are training. The
 other groups are dealt at random, so that validation gets its share of every
-sub-category. Triplets whose two photos come to different sides are dropped
-and counted; there are none if the triplets' split respects the groups.
+sub-category. Triplets of one side alone are dealt to both sides with their
+products. Triplets whose two photos come to different sides are left out;
+there are none if the triplets' split respects the groups.
 """
 
 import argparse
@@ -54,10 +67,12 @@ from pathlib import Path
 from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.catalogue import (
     CatalogueError,
+    Report,
     convert_catalogue,
     parse_columns,
     read_manifest,
 )
+from famevil_plugin.datasets.catalogue.report import LEFT_OUT_FILE
 
 
 def check_target(sources: Sequence[Path], target: Path, overwrite: bool) -> None:
@@ -77,7 +92,7 @@ def check_target(sources: Sequence[Path], target: Path, overwrite: bool) -> None
             f'OUT {target} exists and holds {", ".join(held[:6])}; pass '
             '--overwrite to replace it, or choose another folder'
         )
-    foreign = set(held) - {'FashionGen', 'FashionIQ'}
+    foreign = set(held) - {'FashionGen', 'FashionIQ', LEFT_OUT_FILE}
     if foreign:
         raise CatalogueError(
             f'OUT {target} holds {", ".join(sorted(foreign)[:6])}, which no '
@@ -114,10 +129,13 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help='where the fields are, see above',
     )
     parser.add_argument(
-        '--separator', help='what stands between photos in one text (default: | or ;)'
+        '--separator',
+        help='what stands between photos in one text (default: | or ; or a line end, '
+        'and a comma or blank behind an ending like .jpg)',
     )
     parser.add_argument(
-        '--encoding', default='utf-8-sig', help='of the manifest (default: UTF-8)'
+        '--encoding',
+        help='of the manifest (default: what its first bytes say, else UTF-8)',
     )
     parser.add_argument(
         '--images-root',
@@ -130,6 +148,12 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         type=Path,
         help='folder of the triplets (default: tgir_template/ beside the '
         'manifest, where it exists)',
+    )
+    parser.add_argument(
+        '--make-triplets',
+        action='store_true',
+        help='where there are no triplets, make some of products of one '
+        'sub-category that differ in one or two attributes',
     )
     parser.add_argument(
         '--val-fraction',
@@ -176,24 +200,34 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def convert(args: argparse.Namespace, target: Path) -> str:
     """Read what the command line names, write ``target``."""
+    triplets = args.triplets or args.manifest.parent / 'tgir_template'
+    has_triplets = bool(args.triplets) or triplets.is_dir()
+    if has_triplets and args.make_triplets:
+        raise CatalogueError(
+            f'--make-triplets is for catalogues without triplets, and {triplets} has '
+            'some: leave the option out, or move the folder'
+        )
+    report = Report()
     products = read_manifest(
         args.manifest,
         parse_columns(args.columns),
         args.images_root,
         args.encoding,
         args.separator,
+        report,
     )
-    triplets = args.manifest.parent / 'tgir_template'
     label_ids = args.manifest.parent / 'subcategories.json'
     return convert_catalogue(
         products,
         target,
-        args.triplets or (triplets if triplets.is_dir() else None),
+        triplets if has_triplets else None,
         label_ids if label_ids.exists() else None,
         args.val_fraction,
         args.seed,
         args.max_side,
         args.symlink,
+        args.make_triplets,
+        report,
     )
 
 

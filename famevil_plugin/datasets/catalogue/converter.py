@@ -1,44 +1,52 @@
 """Write products and triplets in the layouts of FashionGen and FashionIQ."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
 from tqdm import tqdm
 
 from famevil_plugin.atomic_files import write_json
 
 from .json_files import read_json
+from .made_triplets import Shown, make_triplets
+from .names import unite_spellings
 from .photo_writer import write_photo
 from .product import CatalogueError, Product
+from .report import Report
 from .split import SPLITS, split_groups
+from .table import Info, tabulate
 from .triplets import (
     Parts,
-    garments_of,
     photo_groups,
     read_triplets,
     sides_of_triplets,
+    sides_with_triplets,
     split_triplets,
     write_fashion_iq,
 )
 
-# a product as FashionGen's layout has it
-Info = dict[str, Any]
-# a product's photos that worked: id and path
-Photos = list[tuple[str, Path]]
 # position of each name
 Names = dict[str | None, int]
+# further from the fraction that was asked for is worth a remark
+TOLERANCE = 0.03
 
 
-@dataclass
-class Report:
-    """Things left out, for the table at the end."""
+class Written(NamedTuple):
+    """A product whose photos are written.
 
-    left_out: Counter[str] = field(default_factory=Counter)
-    bad_photos: list[dict[str, str]] = field(default_factory=list)
+    Attributes:
+        product (Product): It.
+        number (int): Its number in FashionGen's layout.
+        photos (dict[str, Path]): Names of the shop's files, and what was
+            written.
+    """
+
+    product: Product
+    number: int
+    photos: dict[str, Path]
 
 
 def convert_catalogue(
@@ -50,6 +58,8 @@ def convert_catalogue(
     seed: int = 0,
     max_side: int = 256,
     symbolic: bool = False,
+    with_made_triplets: bool = False,
+    report: Report | None = None,
 ) -> str:
     """Convert a catalogue into the folder ``target``.
 
@@ -61,53 +71,140 @@ def convert_catalogue(
         label_ids (Path, optional): A JSON file {name: {"id": int}} with the
             order of the sub-categories. Defaults to the alphabet's.
         fraction (float): Share of each stratum that validation should get.
-        seed (int): Seed of the split.
+        seed (int): Seed of the split and of made triplets.
         max_side (int): Longest side of a photo in pixels; 0 links the
             originals.
         symbolic (bool): Link by name instead of hard links.
+        with_made_triplets (bool): Make triplets of the products'
+            attributes.
+        report (Report, optional): What reading the products left out
+            already.
 
     Returns:
         str: The table of what was written and what was left out.
+
+    Raises:
+        CatalogueError: If nothing would be left for training or, with a
+            fraction, for validation; says why.
     """
-    report = Report()
+    report = Report() if report is None else report
     ids = read_label_ids(label_ids) if label_ids else {}
-    labels = list_names((product.label for product in products), ids)
-    categories = list_names(product.category for product in products)
+    products = unite_spellings(products, ids, report)
     parts = read_triplets(triplets) if triplets else None
     groups = photo_groups(products) if parts else {}
-    sides = split_groups(
-        products, fraction, seed, sides_of_triplets(parts or {}, groups)
-    )
+    written = write_all_photos(products, target, report, max_side, symbolic)
+    sides = deal(written, parts, groups, fraction, seed, report)
+    labels = list_names((product.label for product in products), ids)
+    categories = list_names(product.category for product in products)
     infos: dict[str, list[Info]] = {split: [] for split in SPLITS}
-    photos: dict[str, Path] = {}
-    numbered = list(zip(number_products(products), products, strict=True))
-    for number, product in tqdm(numbered, 'photos', unit=' products'):
-        written = write_photos(
-            product, target / 'FashionGen/images', number, report, max_side, symbolic
-        )
-        photos.update(written)
-        if written:
-            infos[sides[product.group]].append(
-                make_info(product, number, written, categories, labels)
-            )
-        else:
-            report.left_out['products without a readable photo'] += 1
-    write_fashion_gen(target / 'FashionGen', infos, categories, labels, report)
+    for one in written:
+        infos[sides[one.product.group]].append(make_info(one, categories, labels))
+    write_fashion_gen(target / 'FashionGen', infos, categories, labels)
+    photos = {name: path for one in written for name, path in one.photos.items()}
     if parts:
-        parts = split_triplets(
-            parts, {photo: sides[groups[photo]] for photo in photos}, report.left_out
+        sides_of_photos = {photo: sides[groups[photo]] for photo in photos}
+        parts = split_triplets(parts, sides_of_photos, report)
+    elif with_made_triplets:
+        photos = {path.stem: path for one in written for path in one.photos.values()}
+        parts = make_triplets(
+            {split: list(show(written, sides, split)) for split in SPLITS}, seed
         )
+        report.remarks.append(
+            'the triplets are machine-made, of the attributes that the export has: '
+            'their scores tell of such texts, not of what people write'
+        )
+    if parts:
         write_fashion_iq(target / 'FashionIQ', parts, photos, symbolic)
+    report.write(target)
     return tabulate(infos, parts, report, len(labels))
 
 
-def make_info(
-    product: Product, number: int, photos: Photos, categories: Names, labels: Names
-) -> Info:
+def write_all_photos(
+    products: Sequence[Product],
+    target: Path,
+    report: Report,
+    max_side: int,
+    symbolic: bool,
+) -> list[Written]:
+    """Write the photos; return the products of which one could be read.
+
+    Raises:
+        CatalogueError: If there is none.
+    """
+    written = []
+    numbered = list(zip(number_products(products), products, strict=True))
+    for number, product in tqdm(numbered, 'photos', unit=' products'):
+        photos = write_photos(
+            product, target / 'FashionGen/images', number, report, max_side, symbolic
+        )
+        if photos:
+            written.append(Written(product, number, photos))
+        else:
+            report.leave_out('everything', 'product', product.id, 'no photo to read')
+        lacks = {
+            'xmr, fic': ('no text', product.has_text),
+            'scr': ('no sub-category', product.label is not None),
+        }
+        for tasks, (reason, has) in lacks.items():
+            if photos and not has:
+                report.leave_out(tasks, 'product', product.id, reason)
+    if not written:
+        raise CatalogueError(
+            f'none of {len(products)} products has a photo that can be read:\n'
+            + '\n'.join(report.summarise()[:8])
+        )
+    return written
+
+
+def deal(
+    written: Sequence[Written],
+    parts: Parts | None,
+    groups: Mapping[str, str],
+    fraction: float,
+    seed: int,
+    report: Report,
+) -> dict[str, str]:
+    """The side of each group, see :mod:`split`.
+
+    Raises:
+        CatalogueError: If a side gets no product.
+    """
+    products = [one.product for one in written]
+    fixed = sides_of_triplets(parts or {}, dict(groups))
+    known = sides_with_triplets(parts or {})
+    if len(known) == 1:
+        fixed = {}
+        report.remarks.append(
+            f'the triplets have a {known.pop()} side alone: they were dealt to both '
+            'sides with their products'
+        )
+    sides = split_groups(products, fraction, seed, fixed)
+    counts = {s: sum(sides[p.group] == s for p in products) for s in SPLITS}
+    share = counts['val'] / len(products)
+    if not counts['train'] or (fraction and not counts['val']):
+        empty = 'training' if not counts['train'] else 'validation'
+        raise CatalogueError(
+            f'no product is left for {empty}: there are {len(products)} in '
+            f'{len({p.group for p in products})} groups, and a group stays '
+            f'on one side{" that its triplets say" if fixed else ""}; bring more '
+            'products, or name another column by --columns group=COLUMN\n'
+            + '\n'.join(report.summarise()[:8])
+        )
+    if abs(share - fraction) > TOLERANCE:
+        reason = 'as the triplets say' if fixed else 'as far as groups and counts allow'
+        report.remarks.append(
+            f'validation has {share:.1%} of the products, {fraction:.1%} were asked '
+            f'for: {reason}'
+        )
+    return sides
+
+
+def make_info(one: Written, categories: Names, labels: Names) -> Info:
     """Make the entry of a product, as FashionGen's layout has it."""
+    product = one.product
     return dict(
-        images=[f'images/{path.name}' for _, path in photos],
-        id=number,
+        images=[f'images/{path.name}' for path in one.photos.values()],
+        id=one.number,
         shop_id=product.id,
         title=product.title,
         description=product.description,
@@ -117,20 +214,25 @@ def make_info(
     )
 
 
+def show(
+    written: Iterable[Written], sides: Mapping[str, str], split: str
+) -> Iterable[Shown]:
+    """The products of a side as made triplets show them."""
+    for one in written:
+        product = one.product
+        if sides[product.group] == split:
+            main = next(iter(one.photos.values()))
+            yield Shown(main.stem, product.label, product.category, product.attributes)
+
+
 def write_fashion_gen(
-    folder: Path,
-    infos: Mapping[str, list[Info]],
-    categories: Names,
-    labels: Names,
-    report: Report,
+    folder: Path, infos: Mapping[str, list[Info]], categories: Names, labels: Names
 ) -> None:
-    """Write the lists of FashionGen's layout, and of unreadable photos."""
+    """Write the lists of FashionGen's layout."""
     for split, products in infos.items():
         write_json(folder / f'{split}_info.json', products)
     write_json(folder / 'categories.json', list(categories))
     write_json(folder / 'subcategories.json', list(labels))
-    if report.bad_photos:
-        write_json(folder / 'bad_photos.json', report.bad_photos)
 
 
 def read_label_ids(path: Path) -> dict[str, int]:
@@ -168,81 +270,16 @@ def write_photos(
     report: Report,
     max_side: int,
     symbolic: bool,
-) -> Photos:
-    """Write a product's photos; return ids and paths of those that worked."""
-    written = []
+) -> dict[str, Path]:
+    """Write a product's photos; return names and paths of those that worked."""
+    written: dict[str, Path] = {}
     for view, photo in enumerate(product.photos):
         try:
             path = write_photo(photo, images / f'{number}_{view}', max_side, symbolic)
         except ValueError as error:
-            report.bad_photos.append(
-                dict(shop_id=product.id, photo=str(photo), reason=str(error))
-            )
+            reason = 'not readable' if os.path.isfile(photo) else 'missing'
+            report.leave_out('everything', 'photo', product.id, reason, str(error))
         else:
-            written.append((photo.stem, path))
+            name = photo.stem if photo.stem not in written else str(photo)
+            written[name] = path
     return written
-
-
-def tabulate(
-    infos: dict[str, list[Info]], parts: Parts | None, report: Report, labels: int
-) -> str:
-    """The table at the end: what each task has, and what was left out."""
-
-    def count(items: Iterable[Info]) -> str:
-        items = list(items)
-        return f'{len(items)} ({sum(len(p["images"]) for p in items)})'
-
-    def has_text(product: Info) -> bool:
-        return bool(product['title'] or product['description'])
-
-    def has_label(product: Info) -> bool:
-        return product['subcategory_id'] is not None
-
-    def lack(has: Callable[[Info], bool]) -> int:
-        return sum(not has(product) for side in infos.values() for product in side)
-
-    rows = [('', 'train', 'val'), ('products (photos)', *map(count, infos.values()))]
-    for task, has in (('xmr', has_text), ('scr', has_label), ('fic', has_text)):
-        rows.append(
-            (
-                f'{task} products (photos)',
-                *(count(filter(has, side)) for side in infos.values()),
-            )
-        )
-    classes = [
-        {p['subcategory_id'] for p in side if has_label(p)} for side in infos.values()
-    ]
-    rows.append((f'scr classes of {labels}', *(str(len(side)) for side in classes)))
-    cells = {
-        part: f'{len(captions)} ({len(gallery)})'
-        for part, (captions, gallery) in (parts or {}).items()
-    }
-    for garment in garments_of(parts or {}):
-        rows.append(
-            (
-                f'tgir {garment} triplets (gallery)',
-                *(cells[garment, split] for split in SPLITS),
-            )
-        )
-    lines = [f'{name:<32}{train:>14}{val:>14}' for name, train, val in rows]
-
-    left_out = Counter(
-        {
-            'xmr, fic: products without a text': lack(has_text),
-            'scr: products without a label': lack(has_label),
-            'scr: classes seen in validation only': len(classes[1] - classes[0]),
-            'photos: missing or unreadable': len(report.bad_photos),
-            **report.left_out,
-        }
-    )
-    lines += ['', 'left out:'] + [
-        f'  {count:>6}  {reason}' for reason, count in left_out.items()
-    ]
-    lines += [
-        f'          {ascii(bad["reason"])[1:-1]}' for bad in report.bad_photos[:5]
-    ]
-    if len(report.bad_photos) > 5:
-        lines.append('          and more: see FashionGen/bad_photos.json')
-    if parts is None:
-        lines.append('  all of tgir: the catalogue brings no triplets')
-    return '\n'.join(lines)

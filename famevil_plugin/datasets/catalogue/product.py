@@ -20,6 +20,8 @@ class Product(NamedTuple):
         category (str | None): What the sub-category belongs to.
         group (str): Products of one group stay on one side of the split.
         number (int | None): What FashionGen would number it.
+        attributes (tuple[tuple[str, str], ...]): Name and value of what the
+            export says of it beside, as its colour.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Product(NamedTuple):
     category: str | None = None
     group: str = ''
     number: int | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_text(self) -> bool:

@@ -4,7 +4,9 @@ Products of one group stay together. Groups whose side is known (by triplets)
 keep it. All the others are dealt in a seeded random order, so that each
 stratum (a sub-category's products with a text, and those without) comes to
 its share of products in validation, and every stratum that spans two groups
-and has at least ``MIN_PRODUCTS`` has some on both sides.
+and has at least ``MIN_PRODUCTS`` has some on both sides. Where validation
+falls short of its share, as of a catalogue with many small sub-categories,
+it gets further groups, of strata that keep a product for training.
 """
 
 import random
@@ -16,8 +18,8 @@ from typing import TypeAlias
 from .product import Product
 
 SPLITS = ('train', 'val')
-# A class with fewer products is left to chance: holding one of two or three
-# out would cost training more than it tells.
+# A class with fewer products is held out last: one of two or three would cost
+# training more than it tells.
 MIN_PRODUCTS = 4
 
 # A sub-category, and whether there is a text.
@@ -65,7 +67,32 @@ def split_groups(
             if spare is not None:
                 sides[spare] = 'val'
                 held.update(content[spare])
+    _top_up(sides, free, content, held, totals, fraction)
     return sides
+
+
+def _top_up(
+    sides: dict[str, str],
+    free: Sequence[str],
+    content: Mapping[str, Counter[Stratum]],
+    held: Counter[Stratum],
+    totals: Counter[Stratum],
+    fraction: float,
+) -> None:
+    """Hold out further groups while they fit validation's share of all.
+
+    If there are two groups and a fraction is asked for, each side gets one.
+    """
+    share = max(round(fraction * totals.total()), int(fraction > 0))
+    for group in free:
+        strata = content[group]
+        keeps = all(held[name] + count < totals[name] for name, count in strata.items())
+        fits = held.total() + strata.total() <= share
+        if sides[group] == 'train' and keeps and fits:
+            sides[group] = 'val'
+            held.update(strata)
+    if fraction and free and len(sides) > 1 and not held:
+        sides[min(free, key=lambda group: content[group].total())] = 'val'
 
 
 def _count_strata(products: Sequence[Product]) -> dict[str, Counter[Stratum]]:

@@ -3,7 +3,6 @@
 They name photos by their files, without the suffix.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import product as product_of
 from pathlib import Path
@@ -15,6 +14,7 @@ from famevil_plugin.datasets.annotations import find_garments
 from .json_files import read_json
 from .photo_writer import link
 from .product import CatalogueError, Product
+from .report import Report
 from .split import SPLITS
 
 
@@ -109,16 +109,19 @@ def sides_of_triplets(parts: Parts, groups: dict[str, str]) -> dict[str, str]:
     return sides
 
 
-def split_triplets(
-    parts: Parts, sides: Mapping[str, str], left_out: Counter[str]
-) -> Parts:
+def sides_with_triplets(parts: Parts) -> set[str]:
+    """The sides that have a triplet."""
+    return {split for (_, split), part in parts.items() if part.captions}
+
+
+def split_triplets(parts: Parts, sides: Mapping[str, str], report: Report) -> Parts:
     """Give triplets and galleries to the side of their photos.
 
     Args:
         parts (Parts): What the catalogue brings.
         sides (Mapping[str, str]): ``train`` or ``val`` by photo id; a photo
             that could not be read is not in it.
-        left_out (Counter[str]): Where dropped triplets are counted.
+        report (Report): Gets the triplets that are dropped.
     """
     dealt = {part: Triplets([], []) for part in parts}
     for garment in garments_of(parts):
@@ -128,10 +131,10 @@ def split_triplets(
         for split in SPLITS:
             for triplet in parts[garment, split].captions:
                 candidate, target = triplet['candidate'], triplet['target']
-                if candidate not in sides or target not in sides:
-                    left_out['tgir: triplets with a photo missing'] += 1
-                elif sides[candidate] != sides[target]:
-                    left_out['tgir: triplets across the split'] += 1
+                lack = _lack(candidate, target, sides)
+                if lack:
+                    name = f'{garment}: {candidate} -> {target}'
+                    report.leave_out('tgir', 'triplet', name, *lack)
                 else:
                     named += (candidate, target)
                     dealt[garment, sides[target]].captions.append(
@@ -144,7 +147,23 @@ def split_triplets(
         for photo in dict.fromkeys(named):
             if photo in sides:
                 dealt[garment, sides[photo]].gallery.append(photo)
+            else:
+                report.leave_out(
+                    'tgir', 'photo', photo, 'in a gallery and in no product', garment
+                )
     return dealt
+
+
+def _lack(
+    candidate: str, target: str, sides: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Why a triplet cannot be used: reason and detail."""
+    missing = [photo for photo in (candidate, target) if photo not in sides]
+    if missing:
+        return 'a photo of no product that could be read', ', '.join(missing)
+    if sides[candidate] != sides[target]:
+        return 'its photos are on both sides of the split', ''
+    return None
 
 
 def write_fashion_iq(
