@@ -2,7 +2,13 @@
 
 import pytest
 import torch
-from mmengine.optim import CosineAnnealingLR, LinearLR, MultiStepLR, OptimWrapper
+from mmengine.optim import (
+    CosineAnnealingLR,
+    LinearLR,
+    MultiStepLR,
+    OptimWrapper,
+    ReduceOnPlateauLR,
+)
 
 from famevil_plugin.engine import (
     AutocastOptimWrapper,
@@ -201,3 +207,9 @@ def test_weights_alone(whole, tmp_path):
     best = str(tmp_path / 'best_mean_iter_4.pth')
     with pytest.raises(ValueError, match='weights alone, .* resume from an iter_'):
         train(config(tmp_path / 'run', load_from=best, resume=True))
+
+
+def test_a_schedule_that_goes_by_scores(whole, tmp_path):
+    plateau = dict(param_scheduler=[dict(type=ReduceOnPlateauLR, monitor='loss')])
+    with pytest.raises(ValueError, match='goes by scores cannot be another one after'):
+        resume(whole, tmp_path, **plateau)
