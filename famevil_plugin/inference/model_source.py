@@ -102,7 +102,7 @@ def evaluation_pipelines(loaded: LoadedModel) -> dict[str, list[dict[str, Any]]]
         return {task: steps for task in model.heads}
     return {
         task: loader.dataset.pipeline
-        for task, loader in _test_loaders(config).items()
+        for task, loader in evaluation_loaders(config).items()
         if task in model.heads
     }
 
@@ -116,7 +116,7 @@ def label_names(loaded: LoadedModel, task: str) -> list[str]:
     meta = loaded.notes.get('dataset_meta') or {}
     named = meta.get(task) if isinstance(meta, Mapping) else None
     if not named:
-        dataset = _test_loaders(loaded.config).get(task, {}).get('dataset', {})
+        dataset = evaluation_loaders(loaded.config).get(task, {}).get('dataset', {})
         # a missing data set is not drawn for its names
         there = Path(dataset.get('data_root', '/nowhere')).is_dir()
         lazy = dict(lazy_init=True, pipeline=[])
@@ -125,7 +125,8 @@ def label_names(loaded: LoadedModel, task: str) -> list[str]:
     return [str(name) for name in names]
 
 
-def _test_loaders(config: Config) -> Mapping[str, Any]:
+def evaluation_loaders(config: Config) -> Mapping[str, Any]:
+    """A config's loaders of what it tests on, by task."""
     return config.get('test_dataloader') or config.get('val_dataloader') or {}
 
 

@@ -344,7 +344,7 @@ def test_a_large_gallery_is_searched_in_bounded_memory(tmp_path):
     )
     draw = np.random.default_rng(0)
     rows[:] = draw.standard_normal(size=(1000, width), dtype=np.float32).repeat(100, 0)
-    rows[7], rows[99_001] = np.eye(2, width)
+    rows[7], rows[99_001] = 100 * np.eye(2, width)
     items = [GalleryItem(f'{n}', f'/{n}.jpg', '', {}) for n in range(count)]
     write_gallery(
         tmp_path / 'saved', Stored('f', 'exact', items, dict(xmr=rows), {}), {}
