@@ -6,7 +6,7 @@ is served.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +25,16 @@ from .results import Match
 
 #: Letters of a text at most; a model reads a few sentences.
 MAX_LETTERS = 2000
-_SHOWN = 12
+_SHOWN = 8
 _EXAMPLES = 8
 _THUMBNAIL = (320, 400)
+# columns of what is known of a photo, and the fields that tell it
+_COLUMNS = dict(
+    product=('product', 'product_id', 'image_id'),
+    kind=('sub_category', 'garment'),
+    text=('title', 'description'),
+)
+_GONE = Image.new('RGB', (3, 4), 'lightgrey')
 _TITLES = dict(
     retrieve='Search',
     compose='Change this photo',
@@ -137,15 +144,17 @@ def _search_tab(model: FashionInferencer, gallery: Gallery, examples: Examples) 
             text = gr.Textbox(
                 label='Search by a text', placeholder='a red dress with long sleeves'
             )
-            photo = PhotoInput(label='or by a photo', height=220)
+            photo = PhotoInput(
+                label='or by a photo', height=220, sources=['upload', 'clipboard']
+            )
             button = gr.Button('Search', variant='primary')
             if examples.queries:
                 gr.Examples([[one] for one in examples.queries], [text], label='Try')
             _offer_photos(examples, photo)
         with gr.Column(scale=2):
-            status, found = gr.Markdown(), _strip()
+            answers = _answers()
     for start in (button.click, text.submit):
-        start(search, [text, photo], [status, found], api_visibility='private')
+        start(search, [text, photo], answers, api_visibility='private')
 
 
 def _change_tab(model: FashionInferencer, gallery: Gallery, examples: Examples) -> None:
@@ -159,16 +168,18 @@ def _change_tab(model: FashionInferencer, gallery: Gallery, examples: Examples) 
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(label='As in this photo', height=220)
+            photo = PhotoInput(
+                label='As in this photo', height=220, sources=['upload', 'clipboard']
+            )
             wish = gr.Textbox(label='but', placeholder='is red and has long sleeves')
             button = gr.Button('Find', variant='primary')
             if examples.wishes:
                 gr.Examples([[one] for one in examples.wishes], [wish], label='Try')
             _offer_photos(examples, photo)
         with gr.Column(scale=2):
-            status, found = gr.Markdown(), _strip()
+            answers = _answers()
     for start in (button.click, wish.submit):
-        start(change, [photo, wish], [status, found], api_visibility='private')
+        start(change, [photo, wish], answers, api_visibility='private')
 
 
 def _classify_tab(
@@ -192,7 +203,11 @@ def _classify_tab(
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(label='Photo of the product', height=220)
+            photo = PhotoInput(
+                label='Photo of the product',
+                height=220,
+                sources=['upload', 'clipboard'],
+            )
             text = gr.Textbox(
                 label='What is said of it', lines=3, max_lines=6, visible=reads_text
             )
@@ -217,7 +232,11 @@ def _describe_tab(
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(label='Photo of the product', height=220)
+            photo = PhotoInput(
+                label='Photo of the product',
+                height=220,
+                sources=['upload', 'clipboard'],
+            )
             button = gr.Button('Describe it', variant='primary')
             _offer_photos(examples, photo)
         with gr.Column(scale=2):
@@ -229,6 +248,10 @@ def _describe_tab(
 # --------------------------------------------------------------------- parts
 
 
+def _photo_input(label: str) -> PhotoInput:
+    return PhotoInput(label=label, height=220, sources=['upload', 'clipboard'])
+
+
 def _offer_photos(examples: Examples, photo: gr.Image) -> None:
     """Small photos to take by a click."""
     pictures = [one for one in map(_draw, examples.photos) if one is not None]
@@ -237,8 +260,8 @@ def _offer_photos(examples: Examples, photo: gr.Image) -> None:
     offered = gr.Gallery(
         pictures,
         label='Photos to try',
-        columns=4,
-        height=180,
+        columns=3,
+        height=250,
         allow_preview=False,
         interactive=False,
         buttons=[],
@@ -250,37 +273,50 @@ def _offer_photos(examples: Examples, photo: gr.Image) -> None:
     offered.select(take, None, photo, api_visibility='private')
 
 
-def _strip() -> gr.Gallery:
-    return gr.Gallery(
-        label='Found', columns=4, height='auto', object_fit='contain', interactive=False
+def _answers() -> list[Any]:
+    """Where a search shows its status, its photos and what is known of them."""
+    status = gr.Markdown()
+    strip = gr.Gallery(
+        label='Found',
+        columns=4,
+        height=440,
+        object_fit='contain',
+        interactive=False,
+        buttons=[],
     )
+    facts = gr.Dataframe(
+        headers=['', 'score', *_COLUMNS],
+        column_widths=['5%', '9%', '16%', '14%', '56%'],
+        label='What is known of them',
+        interactive=False,
+        wrap=True,
+        max_height=400,
+    )
+    return [status, strip, facts]
 
 
-def _timed(
-    search: Callable[[], list[Match]], gallery: Gallery
-) -> tuple[str, list[Any]]:
+def _timed(search: Callable[[], list[Match]], gallery: Gallery) -> tuple[Any, ...]:
     """What a search found, and how long it took."""
     start = time.perf_counter()
     matches = search()
     spent = time.perf_counter() - start
     status = f'The best {len(matches)} of {len(gallery):,} photos, in {spent:.2f} s.'
-    return status, list(_cards(matches))
+    numbered = list(enumerate(matches, 1))
+    return (
+        status,
+        [(_draw(one.path) or _GONE, f'{n}. {one.score:.2f}') for n, one in numbered],
+        [[n, f'{one.score:.2f}', *_facts(one)] for n, one in numbered],
+    )
 
 
-def _cards(matches: list[Match]) -> Iterator[tuple[Image.Image, str]]:
-    for rank, match in enumerate(matches, 1):
-        picture = _draw(match.path)
-        if picture is None:
-            picture = Image.new('RGB', _THUMBNAIL, 'lightgrey')
-        said = [*_facts(match.fields), match.text.split('.')[0]]
-        about = ', '.join(dict.fromkeys(filter(None, said)))
-        yield picture, f'{rank}. {about} (score {match.score:.2f})'
-
-
-def _facts(fields: Mapping[str, Any]) -> list[str]:
-    """What a shop wants to see beside a photo."""
-    names = ('title', 'sub_category', 'garment', 'product', 'product_id', 'image_id')
-    return [str(fields[name]) for name in names if fields.get(name) is not None]
+def _facts(match: Match) -> list[str]:
+    """What a shop wants to see beside a photo: one text a column."""
+    known = match.fields
+    return [
+        ', '.join(str(known[name]) for name in names if known.get(name) is not None)
+        or said
+        for names, said in zip(_COLUMNS.values(), ('', '', match.text))
+    ]
 
 
 def _draw(path: str) -> Image.Image | None:
