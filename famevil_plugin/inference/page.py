@@ -20,6 +20,7 @@ from famevil_plugin.tasks import PHOTO, TEXT
 
 from .fashion_inferencer import FashionInferencer
 from .gallery import Gallery
+from .gallery_items import GalleryItem
 from .model_source import evaluation_loaders
 from .results import Match
 
@@ -47,12 +48,12 @@ class Examples(NamedTuple):
     """Things to try, from the model's own data.
 
     Attributes:
-        photos (list[str]): Paths.
+        items (list[GalleryItem]): Photos of the gallery.
         queries (list[str]): Texts to search by.
         wishes (list[str]): What may be different of a photo.
     """
 
-    photos: list[str]
+    items: list[GalleryItem]
     queries: list[str]
     wishes: list[str]
 
@@ -96,8 +97,8 @@ def find_examples(model: FashionInferencer, gallery: Gallery) -> Examples:
             data = DATASETS.build(dataset | dict(pipeline=[]))
             infos = (data.get_data_info(i) for i in evenly_spaced(len(data), 60))
             wishes += [info['text'] for info in infos if info.get('text')]
-    photos = [item.path for item in items[:: max(1, len(items) // _EXAMPLES)]]
-    return Examples(photos, texts[:4], wishes[:4])
+    few = items[:: max(1, len(items) // _EXAMPLES)]
+    return Examples(few, texts[:4], wishes[:4])
 
 
 def build_page(model: FashionInferencer, gallery: Gallery) -> gr.Blocks:
@@ -212,9 +213,7 @@ def _classify_tab(
                 label='What is said of it', lines=3, max_lines=6, visible=reads_text
             )
             button = gr.Button('Name it', variant='primary')
-            if examples.queries and reads_text:
-                gr.Examples([[one] for one in examples.queries], [text], label='Try')
-            _offer_photos(examples, photo)
+            _offer_photos(examples, photo, text)
         with gr.Column(scale=2):
             status, labels = gr.Markdown(), gr.Label(label='Sub-category')
     button.click(classify, [photo, text], [status, labels], api_visibility='private')
@@ -252,13 +251,16 @@ def _photo_input(label: str) -> PhotoInput:
     return PhotoInput(label=label, height=220, sources=['upload', 'clipboard'])
 
 
-def _offer_photos(examples: Examples, photo: gr.Image) -> None:
-    """Small photos to take by a click."""
-    pictures = [one for one in map(_draw, examples.photos) if one is not None]
-    if not pictures:
+def _offer_photos(
+    examples: Examples, photo: gr.Image, text: gr.Textbox | None = None
+) -> None:
+    """Small photos to take by a click, with what is said of them."""
+    drawn = [(_draw(item.path), item.text) for item in examples.items]
+    offers = [(picture, said) for picture, said in drawn if picture is not None]
+    if not offers:
         return
     offered = gr.Gallery(
-        pictures,
+        [picture for picture, _ in offers],
         label='Photos to try',
         columns=3,
         height=250,
@@ -268,9 +270,11 @@ def _offer_photos(examples: Examples, photo: gr.Image) -> None:
     )
 
     def take(event: gr.SelectData) -> Any:
-        return pictures[int(event.index)]
+        picture, said = offers[int(event.index)]
+        return picture if text is None else (picture, said)
 
-    offered.select(take, None, photo, api_visibility='private')
+    filled = [photo] if text is None else [photo, text]
+    offered.select(take, None, filled, api_visibility='private')
 
 
 def _answers() -> list[Any]:
