@@ -132,7 +132,8 @@ class Gallery:
             model (FashionInferencer): The model.
             entries (Iterable[tuple[GalleryItem, Photo]]): The photos.
             tasks (Sequence[str], optional): The tasks to hold vectors of.
-                Defaults to all of the model that embed a photo alone.
+                Defaults to all of the model that embed a photo alone and for
+                which the config has a test pipeline.
             index (str): ``exact`` compares with every photo; ``faiss`` finds
                 most of the best ones faster, among millions.
             on_error (str): After a photo that cannot be read ``skip`` goes on
@@ -148,7 +149,8 @@ class Gallery:
             )
         if index == 'faiss':
             check_faiss()
-        tasks = list(tasks or model.abilities.gallery_tasks())
+        able = model.abilities.gallery_tasks()
+        tasks = list(tasks or [task for task in able if task in model.pipeline])
         if not tasks:
             raise ValueError(f'the model searches no photos: {model.abilities}')
         width = model.model.encoder.embedding_width

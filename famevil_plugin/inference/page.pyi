@@ -70,9 +70,7 @@ class PhotoInput(gr.Image):
                 duration=None,
                 print_exception=False,
             ) from None
-    from collections.abc import Callable, Sequence
-    from typing import TYPE_CHECKING, Any, Literal
-
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
     from gradio.blocks import Block
 
     if TYPE_CHECKING:

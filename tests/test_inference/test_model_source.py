@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 from safetensors.torch import save_file
 
-from famevil_plugin.inference import FashionInferencer
+from famevil_plugin.inference import FashionInferencer, Gallery
 from famevil_plugin.registry import MODELS
 from tests.hostile_files import Command
 from tests.tiny_run import model_config
@@ -144,5 +144,6 @@ def test_a_task_without_a_pipeline(config, work_dir, photos):
     few.test_dataloader = few.val_dataloader = dict(xmr=few.val_dataloader.xmr)
     inferencer = FashionInferencer(few, work_dir / 'iter_8.pth', device='cpu')
     assert len(inferencer.embed(photos).photos) == 6
+    assert Gallery.of_photos(inferencer, photos).tasks == ['xmr']
     with pytest.raises(ValueError, match='no test pipeline for the task fic'):
         inferencer.describe(photos)

@@ -1,6 +1,7 @@
 """README's section on use: its Python runs as it stands, and its shell lines, too."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -55,8 +56,6 @@ def test_the_snippet_prints_what_is_written(monkeypatch, capsys):
 
 
 def test_the_shell_lines_are_understood():
-    import runpy
-
     lines = re.findall(r'tools/(infer|webapp)\.py (.*)', SECTION.replace('\\\n', ' '))
     assert {tool for tool, _ in lines} == {'infer', 'webapp'}
     for tool, arguments in lines:
