@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from .datasets import *
     from .engine import *
     from .evaluation import *
+    from .inference import *
     from .models import *
     from .visualization import *
 
 __version__ = '0.2.0.dev0'
 
-_PACKAGES = ('datasets', 'engine', 'evaluation', 'models', 'visualization')
+_PACKAGES = ('datasets', 'engine', 'evaluation', 'inference', 'models', 'visualization')
 
 
 def __getattr__(name: str) -> Any:

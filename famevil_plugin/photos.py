@@ -76,10 +76,7 @@ def decode_photo(content: bytes) -> Image.Image:
         raise ValueError('the file is empty')
     try:
         with Image.open(io.BytesIO(content), formats=_READABLE) as photo:
-            _check_size(photo)
-            turn = _find_turn(photo)
-            decoded = _to_rgb(photo)
-        return decoded if turn is None else decoded.transpose(turn)
+            return make_upright(photo)
     except Image.UnidentifiedImageError:
         raise ValueError(
             f'expected one of {", ".join(_READABLE)}, got a file that begins '
@@ -87,6 +84,25 @@ def decode_photo(content: bytes) -> Image.Image:
         ) from None
     except Exception as error:  # on broken files Pillow raises about anything
         raise ValueError(str(error) or type(error).__name__) from error
+
+
+def make_upright(photo: Image.Image) -> Image.Image:
+    """A picture that Pillow has opened -> upright, 8-bit RGB, on white.
+
+    Args:
+        photo (Image): Of any mode, decoded or not.
+
+    Returns:
+        Image: Of mode RGB, another object.
+
+    Raises:
+        ValueError: If it has more than ``MAX_PIXELS``, or pixels of floats
+            or of 32 bit.
+    """
+    _check_size(photo)
+    turn = _find_turn(photo)
+    decoded = _to_rgb(photo)
+    return decoded if turn is None else decoded.transpose(turn)
 
 
 def _check_size(photo: Image.Image) -> None:

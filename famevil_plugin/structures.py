@@ -3,6 +3,10 @@
 from typing import NamedTuple
 
 from mmengine.structures import BaseDataElement
+from PIL import Image
+
+#: A photo in an example: the path of its file, or its pixels.
+Picture = str | Image.Image
 
 
 class FashionSample(BaseDataElement):
@@ -62,17 +66,19 @@ class RetrievalExample(NamedTuple):
     """A query and its first candidates, for a picture.
 
     Attributes:
-        image (str | None): Path of the query's photo, if it has one.
+        image (Picture | None): The query's photo, if it has one.
         text (str | None): The query's text, if it has one.
         candidates (list[str]): Paths of photos, or texts, best first.
-        correct (list[bool]): Which candidates answer the query.
-        rank (int): Rank of the first right answer, from 1.
+        correct (list[bool]): Which candidates answer the query; none is
+            marked where that is not known.
+        rank (int): Rank of the first right answer, from 1; 0 where that is
+            not known.
         of_images (bool): Whether the candidates are photos.
         answer (str, optional): The first right answer, which may not be among
             the candidates. Defaults to none known.
     """
 
-    image: str | None
+    image: Picture | None
     text: str | None
     candidates: list[str]
     correct: list[bool]
@@ -82,18 +88,24 @@ class RetrievalExample(NamedTuple):
 
 
 class ClassExample(NamedTuple):
-    """A classified product, for a picture; ``score`` is in percent."""
+    """A classified product, for a picture.
 
-    image: str
+    ``truth`` is None where it is not known, and ``score`` is in percent.
+    """
+
+    image: Picture
     text: str
-    truth: str
+    truth: str | None
     predicted: str
     score: float
 
 
 class CaptionExample(NamedTuple):
-    """A captioned photo, for a picture."""
+    """A captioned photo, for a picture.
 
-    image: str
-    truth: str
+    ``truth`` is None where it is not known.
+    """
+
+    image: Picture
+    truth: str | None
     predicted: str

@@ -24,6 +24,11 @@ class Task(NamedTuple):
             ``classify``, ``describe``, or a verb of its own.
         inputs (Mapping[str, str]): The model inputs that it reads, each with
             its kind: :data:`PHOTO`, :data:`TEXT` or :data:`PLAIN`.
+        predictions (Mapping[str, tuple[str, ...]]): The fields of a sample
+            that its head predicts, each with the inputs that it is made of.
+            A field named ``<what>_embedding`` is a vector that others of the
+            task are compared with, by their dot product. Empty where a head
+            does not say them: all inputs are needed then.
         cross_sides (tuple[str, ...]): The towers, ``image`` and ``text``,
             that it lets attend to the other one.
         zero_shot (bool): Whether a fresh head answers as well as the encoder
@@ -33,8 +38,18 @@ class Task(NamedTuple):
     title: str
     verb: str
     inputs: Mapping[str, str]
+    predictions: Mapping[str, tuple[str, ...]]
     cross_sides: tuple[str, ...]
     zero_shot: bool
+
+    def embedding(self, *kinds: str) -> str | None:
+        """The field that embeds inputs of just these kinds, if one does."""
+        for field, inputs in self.predictions.items():
+            if field.endswith('_embedding') and sorted(
+                self.inputs[name] for name in inputs
+            ) == sorted(kinds):
+                return field
+        return None
 
 
 def find_tasks(heads: Mapping[str, Any]) -> dict[str, Task]:
@@ -47,6 +62,26 @@ def find_tasks(heads: Mapping[str, Any]) -> dict[str, Task]:
         ValueError: If a head's class lacks what an entry says.
     """
     return {task: _entry(task, _head_class(head)) for task, head in heads.items()}
+
+
+def untrained_parts(model: Mapping[str, Any]) -> list[str]:
+    """The parts of a model, given as a config, that nobody trained.
+
+    Args:
+        model (Mapping[str, Any]): Config of a model whose only weights are
+            those that the config names.
+
+    Returns:
+        list[str]: The parts in words; none if its answers mean something.
+    """
+    untrained = [
+        f'the {name} head'
+        for name, task in find_tasks(model['heads']).items()
+        if not task.zero_shot
+    ]
+    if not model['encoder'].get('pretrained'):
+        untrained.append('the encoder (model.encoder.pretrained is None)')
+    return untrained
 
 
 def _head_class(head: Any) -> Any:

@@ -29,9 +29,8 @@ def test_commands_name_files(document):
 
 def test_the_code_of_the_readme_runs(monkeypatch):
     monkeypatch.chdir(ROOT)
-    (code,) = re.findall(
-        r'```python\n(.*?)```', (ROOT / 'README.md').read_text('utf-8'), re.DOTALL
-    )
+    section = (ROOT / 'README.md').read_text('utf-8').partition('## In Python')[2]
+    (code,) = re.findall(r'```python\n(.*?)```', section, re.DOTALL)
     names = {}
     exec(code, names)
     assert names['image_embedding'].shape == names['query'].shape == (2, 128)

@@ -28,7 +28,8 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    'package', ['datasets', 'engine', 'evaluation', 'models', 'visualization']
+    'package',
+    ['datasets', 'engine', 'evaluation', 'inference', 'models', 'visualization'],
 )
 def test_the_package_offers_the_names_of_its_sub_packages(package):
     module = import_module(f'famevil_plugin.{package}')
@@ -48,7 +49,7 @@ def test_everything_works_without_mmpretrain():
     code = (
         'import sys; sys.modules["mmpretrain"] = None\n'
         'from mmengine.config import Config\n'
-        'from famevil_plugin import datasets, engine, evaluation, models, '
+        'from famevil_plugin import datasets, engine, evaluation, inference, models, '
         'visualization\n'
         'config = Config.fromfile("configs/famevil_4task.py")\n'
         'print(type(models.FAMEViL(**{k: v for k, v in config.model.items() '

@@ -24,7 +24,7 @@ from famevil_plugin.engine import (
 )
 from famevil_plugin.evaluation import PredictionKeeper
 from famevil_plugin.evaluation.predictions import write_predictions
-from famevil_plugin.tasks import find_tasks
+from famevil_plugin.tasks import untrained_parts
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,13 +46,7 @@ def parse_args() -> argparse.Namespace:
 
 def check_zero_shot(config: Config) -> None:
     """Refuse a model that would answer by weights nobody trained."""
-    untrained = [
-        f'the {name} head'
-        for name, task in find_tasks(config.model.heads).items()
-        if not task.zero_shot
-    ]
-    if not config.model.encoder.get('pretrained'):
-        untrained.append('the encoder (model.encoder.pretrained is None)')
+    untrained = untrained_parts(config.model)
     if untrained:
         raise SystemExit(
             f'no checkpoint given, and {", ".join(untrained)} would have '

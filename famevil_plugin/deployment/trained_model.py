@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from famevil_plugin.command_line import apply_options, keep_tasks
-from famevil_plugin.engine.resumption import find_newest_whole
+from famevil_plugin.engine.work_dir import find_checkpoint, find_config
 from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.weights import name_faults, weight_faults
 from famevil_plugin.models.weights.checkpoint_loader import load_from_local
@@ -94,43 +94,3 @@ def build_model(config: Config) -> FAMEViL:
         DefaultScope.overwrite_default_scope('famevil_plugin'),
     ):
         return MODELS.build(settings)
-
-
-def find_config(work_dir: Path) -> Config:
-    """The config that lies in a work dir, of several the newest.
-
-    Raises:
-        FileNotFoundError: If there is none.
-    """
-    found = sorted(work_dir.glob('*.py'), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise FileNotFoundError(
-            f'no config in {work_dir}: expected a folder that tools/train.py '
-            'wrote, with the config (*.py) and checkpoints in it'
-        )
-    return Config.fromfile(found[-1])
-
-
-def find_checkpoint(work_dir: Path, config: Config) -> Path:
-    """The newest whole checkpoint of a work dir.
-
-    Raises:
-        FileNotFoundError: If there is none, with the reasons why those that
-            are there do not serve.
-    """
-    hook = (config.get('default_hooks') or {}).get('checkpoint') or {}
-    unit = 'epoch' if hook.get('by_epoch', True) else 'iter'
-    template = hook.get('filename_tmpl') or f'{unit}_{{}}.pth'
-    folder = work_dir
-    if hook.get('out_dir'):
-        folder = Path(hook['out_dir']) / work_dir.resolve().name
-    found = find_newest_whole(folder, template, work_dir / 'last_checkpoint')
-    if found.path is None:
-        reasons = [f'{name}: {why}' for name, why in found.passed_over.items()]
-        raise FileNotFoundError(
-            f'no whole checkpoint in {folder}: expected {template.format("N")}'
-            f'{" (" + "; ".join(reasons) + ")" if reasons else ""}. Train until '
-            'one is written (every default_hooks.checkpoint.interval), or name '
-            'a file by --checkpoint'
-        )
-    return found.path

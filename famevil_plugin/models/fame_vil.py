@@ -48,17 +48,7 @@ class FAMEViL(BaseModel):
         pretrained_parts: Sequence[str] = (),
     ) -> None:
         tasks = find_tasks(heads)
-        photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
-        super().__init__(
-            data_preprocessor
-            or dict(
-                type=TaskDataPreprocessor,
-                mean=photos.mean,
-                std=photos.std,
-                photos=_inputs_of_kind(PHOTO, tasks),
-                texts=_inputs_of_kind(TEXT, tasks),
-            )
-        )
+        super().__init__(data_preprocessor or default_preprocessor(encoder, tasks))
         sides = {side for task in tasks.values() for side in task.cross_sides}
         self.encoder: AdaptedCLIP = MODELS.build(
             dict(type=AdaptedCLIP, cross_sides=sides)
@@ -122,6 +112,21 @@ class FAMEViL(BaseModel):
                 output.logits, inputs, data_samples
             )
         return losses
+
+
+def default_preprocessor(
+    encoder: Mapping[str, Any], tasks: Mapping[str, Task]
+) -> dict[str, Any]:
+    """Config of a model's data preprocessor: the backbone's statistics, and
+    the photos and texts among the tasks' inputs."""
+    photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
+    return dict(
+        type=TaskDataPreprocessor,
+        mean=photos.mean,
+        std=photos.std,
+        photos=_inputs_of_kind(PHOTO, tasks),
+        texts=_inputs_of_kind(TEXT, tasks),
+    )
 
 
 def _inputs_of_kind(kind: str, tasks: Mapping[str, Task]) -> list[str]:

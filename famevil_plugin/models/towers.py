@@ -128,6 +128,11 @@ class TextTower(Tower):
         """Tokens of a text at most."""
         return self.module.positional_embedding.size(0)
 
+    @property
+    def vocabulary_size(self) -> int:
+        """Number of token ids."""
+        return self.module.token_embedding.num_embeddings
+
     def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
         """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
         positions = self.module.positional_embedding

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageOps
 
 from famevil_plugin import photos
+from famevil_plugin.structures import Picture
 
 from .fonts import Color, FontStack
 
@@ -166,14 +167,14 @@ def draw_card(
 def draw_photo(
     canvas: Image.Image,
     box: tuple[int, int, int, int],
-    path: str,
+    picture: Picture,
     right: bool | None = None,
 ) -> None:
     """Draw a photo's card; a photo that cannot be read is a grey card."""
-    photo = open_photo(path)
+    photo = open_photo(picture) if isinstance(picture, str) else picture
     fill = WHITE if photo is not None else PAPER
     draw_card(canvas, box, right, photo, fill)
-    if photo is None:
+    if photo is None and isinstance(picture, str):
         left, top, width, height = box
         y = draw_text(
             canvas,
@@ -186,7 +187,7 @@ def draw_photo(
             MUTED,
         )
         draw_text(
-            canvas, (left + 10, y), Path(path).name, width - 20, 2, 11, False, MUTED
+            canvas, (left + 10, y), Path(picture).name, width - 20, 2, 11, False, MUTED
         )
 
 

@@ -10,6 +10,31 @@ from mmengine.visualization import LocalVisBackend, Visualizer
 from famevil_plugin.registry import PANELS, VISUALIZERS
 
 
+def draw_examples(examples: Sequence[Any], title: str) -> np.ndarray:
+    """Draw examples by the panel that fits them.
+
+    Args:
+        examples (Sequence): At least one, of one class for which a panel is
+            registered in :data:`~famevil_plugin.registry.PANELS`.
+        title (str): Of the panel.
+
+    Returns:
+        np.ndarray: ``(height, width, 3)``, uint8, RGB.
+
+    Raises:
+        TypeError: If no panel draws examples of their class.
+    """
+    kind = type(examples[0]).__name__
+    draw = PANELS.get(kind)
+    if draw is None:
+        raise TypeError(
+            f'no panel draws {kind}: examples must be of '
+            f'{", ".join(PANELS.module_dict)}, or register one by '
+            f'@PANELS.register_module(name={kind!r})'
+        )
+    return draw(examples, title)
+
+
 @VISUALIZERS.register_module()
 class FashionVisualizer(Visualizer):
     """MMEngine's visualizer with panels of retrievals, captions, classes.
@@ -42,18 +67,10 @@ class FashionVisualizer(Visualizer):
         """
         if not examples:
             return
-        kind = type(examples[0]).__name__
-        draw = PANELS.get(kind)
-        if draw is None:
-            raise TypeError(
-                f'no panel draws {kind}: examples must be of '
-                f'{", ".join(PANELS.module_dict)}, or register one by '
-                f'@PANELS.register_module(name={kind!r})'
-            )
         title = f'{task.upper()}: {name.replace("_", " ")}'
         if step:
             title += f', iteration {step:,}'
-        self.add_image(f'{task}/{name}', draw(examples, title), step)
+        self.add_image(f'{task}/{name}', draw_examples(examples, title), step)
 
     @master_only
     def add_image(self, name: str, image: np.ndarray, step: int = 0) -> None:

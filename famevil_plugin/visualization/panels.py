@@ -90,7 +90,8 @@ def retrieval_panel(examples: Sequence[RetrievalExample], title: str) -> np.ndar
 def caption_panel(
     examples: Sequence[CaptionExample], title: str = 'Captions'
 ) -> np.ndarray:
-    """Draw photos with their true and their generated caption.
+    """Draw photos with their generated caption, and the true one beside it
+    where some photo has one.
 
     Args:
         examples (Sequence[CaptionExample]): The captioned photos.
@@ -99,22 +100,23 @@ def caption_panel(
     Returns:
         np.ndarray: ``(height, 1144, 3)``, uint8, RGB.
     """
-    column = (WIDTH - 2 * MARGIN - PHOTO[0] - 4 * GAP) // 2
-    truth_left = MARGIN + PHOTO[0] + 2 * GAP
-    generated_left = truth_left + column + 2 * GAP
+    columns = ['generated caption']
+    if any(example.truth is not None for example in examples):
+        columns.insert(0, 'true caption')
+    first = MARGIN + PHOTO[0] + 2 * GAP
+    width = (WIDTH - MARGIN - first) // len(columns) - GAP
+    lefts = [first + (width + 2 * GAP) * place for place in range(len(columns))]
 
     def draw(canvas: Image.Image, top: int, example: CaptionExample) -> None:
         draw_photo(canvas, (MARGIN, top, *PHOTO), example.image)
         lines = count_lines(PHOTO[1], 14)
-        for left, text, color in (
-            (truth_left, example.truth, MUTED),
-            (generated_left, example.predicted, INK),
-        ):
+        texts = [(example.truth, MUTED), (example.predicted, INK)][-len(columns) :]
+        for left, (text, color) in zip(lefts, texts):
             draw_text(
                 canvas,
                 (left, top),
                 text or '(empty)',
-                column,
+                width,
                 lines,
                 14,
                 False,
@@ -123,11 +125,7 @@ def caption_panel(
 
     return draw_panel(
         title,
-        [
-            ('photo', MARGIN),
-            ('true caption', truth_left),
-            ('generated caption', generated_left),
-        ],
+        [('photo', MARGIN), *zip(columns, lefts)],
         [(PHOTO[1], partial(draw, example=example)) for example in examples],
     )
 
@@ -288,8 +286,8 @@ def draw_class(
 ) -> None:
     """Draw a photo, its text, and below it the class and its confidence."""
     left, top, width, height = box
-    right = example.predicted == example.truth
-    color = GREEN if right else RED
+    known, right = example.truth is not None, example.predicted == example.truth
+    color = (GREEN if right else RED) if known else INK
     draw_photo(canvas, (left, top, *PHOTO), example.image)
     left += PHOTO[0] + GAP + 4
     width -= PHOTO[0] + GAP + 4
@@ -298,9 +296,18 @@ def draw_class(
     )
 
     y = top + height - 84
-    draw_mark(canvas, (left + 11, y + 11), right)
+    mark = 30 if known else 0
+    if known:
+        draw_mark(canvas, (left + 11, y + 11), right)
     draw_text(
-        canvas, (left + 30, y + 1), example.predicted, width - 30, 1, 15, True, color
+        canvas,
+        (left + mark, y + 1),
+        example.predicted,
+        width - mark,
+        1,
+        15,
+        True,
+        color,
     )
     y += line_height(15) + 8
     score = f'{example.score:.0f} %'
@@ -311,5 +318,5 @@ def draw_class(
     if filled >= 10:
         canvas.paste(color, (left, y), rounded_mask((filled, 10), 5))
     draw_text(canvas, (left + bar + 10, y - 4), score, 50, 1, 13, True)
-    if not right:
+    if known and not right:
         draw_text(canvas, (left, y + 22), f'truth: {example.truth}', width, 1, 13)

@@ -235,3 +235,20 @@ def test_visualizer_names_wrong_examples() -> None:
         TypeError, match='no panel draws str: .*RetrievalExample, CaptionExample'
     ):
         FashionVisualizer().add_examples('xmr', 'name', ['text'])
+
+
+def test_what_is_not_known_is_not_marked(photo: str) -> None:
+    unknown = ClassExample(Image.open(photo), 'text', None, 'DRESSES', 80.0)
+    for panel in (
+        class_panel([unknown]),
+        caption_panel([CaptionExample(photo, None, 'generated')]),
+        retrieval_panel([retrieval(photo, None, True)._replace(rank=0)], 'Title'),
+    ):
+        assert is_picture(panel)
+        assert not pixels_of(panel, GREEN).any() and not pixels_of(panel, RED).any()
+
+
+def test_pixels_are_drawn_as_their_file(photo: str) -> None:
+    example = CaptionExample(photo, None, 'generated')
+    pixels = example._replace(image=Image.open(photo))
+    assert (caption_panel([example]) == caption_panel([pixels])).all()

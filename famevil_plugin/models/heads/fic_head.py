@@ -46,6 +46,7 @@ class FICHead(TaskHead):
     title = 'fashion image captioning'
     verb = 'describe'
     inputs = dict(image=PHOTO, tokens=TEXT)
+    predictions = dict(pred_caption=('image',))
     cross_sides = ('text',)
 
     def __init__(

@@ -28,6 +28,7 @@ class SCRHead(TaskHead):
     title = 'sub-category recognition'
     verb = 'classify'
     inputs = dict(image=PHOTO, tokens=TEXT)
+    predictions = dict(pred_scores=('image', 'tokens'))
     cross_sides = ('image', 'text')
 
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Base of the tasks' heads: named logits and targets, a loss from
 them, and predictions."""
 
+import copy
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -84,15 +85,16 @@ class TaskHead(BaseModule):
             of the encoder, set by the model.
 
     A subclass is also its task's entry (:class:`~famevil_plugin.tasks.Task`):
-    it says ``title``, ``verb`` and ``inputs``, and ``cross_sides`` and
-    ``zero_shot`` where they differ from none and False. Where its loss
-    compares the items of a batch, ``contrast_by`` names the fact of an item
-    that makes it another one.
+    it says ``title``, ``verb`` and ``inputs``, and ``predictions``,
+    ``cross_sides`` and ``zero_shot`` where they differ from none and False.
+    Where its loss compares the items of a batch, ``contrast_by`` names the
+    fact of an item that makes it another one.
     """
 
     title: str
     verb: str
     inputs: Mapping[str, str]
+    predictions: Mapping[str, tuple[str, ...]] = {}
     cross_sides: tuple[str, ...] = ()
     zero_shot = False
     contrast_by: str | None = None
@@ -116,6 +118,25 @@ class TaskHead(BaseModule):
     def loss(self, output: HeadOutput) -> Tensor:
         """The task's loss from what :meth:`tensor` gave, a scalar."""
         return mean_cross_entropy(*output)
+
+    def adjusted(self, **settings: Any) -> 'TaskHead':
+        """This head with other settings and the same weights.
+
+        Args:
+            **settings: Arguments of its class that :meth:`predict` goes by,
+                such as ``beams`` of captioning.
+
+        Raises:
+            ValueError: If it has no such setting.
+        """
+        unknown = [name for name in settings if name not in vars(self)]
+        if unknown:
+            raise ValueError(
+                f'the head of {self.task} has no setting {", ".join(unknown)}'
+            )
+        head = copy.copy(self)
+        vars(head).update(settings)
+        return head
 
     def answers(self) -> dict[str, Answer]:
         """Functions that answer the task's verb, by the name of what they

@@ -32,6 +32,9 @@ class TGIRHead(TaskHead):
     title = 'text-guided image retrieval'
     verb = 'compose'
     inputs = dict(image=PHOTO, tokens=TEXT, target_image=PHOTO)
+    predictions = dict(
+        query_embedding=('image', 'tokens'), target_embedding=('target_image',)
+    )
     cross_sides = ('image', 'text')
     zero_shot = True
     contrast_by = 'target_id'

@@ -33,6 +33,7 @@ class XMRHead(TaskHead):
     title = 'cross-modal retrieval'
     verb = 'retrieve'
     inputs = dict(image=PHOTO, tokens=TEXT)
+    predictions = dict(image_embedding=('image',), text_embedding=('tokens',))
     zero_shot = True
     contrast_by = 'product_id'
 
