@@ -301,7 +301,7 @@ def test_a_folder_that_holds_something(command, work_dir, tmp_path):
 
 def test_a_task_that_the_model_lacks(command, work_dir, tmp_path):
     said = refused(command, work_dir, tmp_path / 'out', '--tasks', 'xmr', 'tags')
-    assert 'is for the tasks xmr, tgir, scr, fic, got tags' in said
+    assert 'is for the tasks fic, scr, tgir, xmr, got tags' in said
 
 
 def test_an_input_that_nothing_gives(work_dir):

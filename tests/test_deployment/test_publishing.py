@@ -54,7 +54,7 @@ def notes(path):
 def test_the_whole_model(command, work_dir, trained, images, tmp_path):
     path = tmp_path / 'model.safetensors'
     said = command(TOOL, work_dir, path)
-    assert f'{path}: model for xmr, tgir, scr, fic of {work_dir / "iter_7.pth"}' in said
+    assert f'{path}: model for fic, scr, tgir, xmr of {work_dir / "iter_7.pth"}' in said
     assert f'{path.stat().st_size:,} bytes' in said
     model = load_published(path)
     for task in model.heads:
