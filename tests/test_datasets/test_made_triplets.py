@@ -124,6 +124,7 @@ def test_the_example_is_what_the_package_makes() -> None:
     assert EXAMPLE_CSV.read_text('utf-8') == example_csv()
 
 
+@pytest.mark.slow
 def test_the_example_serves_all_tasks(example: Path) -> None:
     assert not (example / 'left_out.csv').exists()
     reports = verify(example, quick=True)
