@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Use a trained model from the shell: ``python tools/infer.py VERB ... --model DIR``.
 
     retrieve QUERY ...       photos that fit a text, or another photo
@@ -21,7 +22,8 @@ from typing import Any
 
 from mmengine.logging import MMLogger
 
-from famevil_plugin.datasets.catalogue import CatalogueError, parse_columns
+from famevil_plugin.command_line import run_tool
+from famevil_plugin.datasets.catalogue import parse_columns
 from famevil_plugin.inference import FashionInferencer, Gallery
 from famevil_plugin.inference.answer_files import (
     check_format,
@@ -220,11 +222,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for handler in MMLogger.get_instance('infer').handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.stream = sys.stderr
-    try:
-        run(args)
-    except (CatalogueError, ValueError, TypeError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    run(args)
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

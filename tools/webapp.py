@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Serve a web page that asks a trained model: ``python tools/webapp.py WORK_DIR``.
 
 Four tabs: search by a text or a photo, change a photo by a wish, name a
@@ -12,6 +13,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.inference import FashionInferencer, Gallery
 
 
@@ -82,11 +84,8 @@ def serve(args: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve."""
-    try:
-        serve(parse_args(arguments))
-    except (ValueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
+    serve(parse_args(arguments))
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -247,7 +247,7 @@ class FashionInferencer(BaseInferencer):
             if isinstance(sample, Unreadable):
                 results.append(Described(photo.path, '', sample.reason))
                 continue
-            results.append(Described(photo.path, sample.pred_caption))
+            results.append(Described(photo.path, sample.caption))
             if chosen.wants_pictures:
                 examples.append(caption_example(photo.picture(), results[-1]))
         self.visualize(examples, results, chosen.show, 'describe', chosen.out_dir)

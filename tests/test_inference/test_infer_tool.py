@@ -74,7 +74,7 @@ def test_classes_of_captioned_photos(infer, inferencer, folder, tmp_path):
     infer('classify', folder, '--text', TEXT, '--top-k', 3, '--out', tmp_path / 'a.npz')
     arrays = np.load(tmp_path / 'a.npz')
     assert len(arrays['rank']) == 6 * 3 + 1
-    with pytest.raises(SystemExit, match='error: the task scr reads a text'):
+    with pytest.raises((ValueError, OSError), match='the task scr reads a text'):
         infer('classify', folder)
 
 
@@ -120,7 +120,7 @@ def test_vectors_go_to_an_npz(infer, inferencer, folder, photos, tmp_path):
         ((), 'give --out FILE.npz'),
         (('--out', tmp_path / 'a.csv'), 'ends in .npz, got'),
     ):
-        with pytest.raises(SystemExit, match=error):
+        with pytest.raises(ValueError, match=error):
             infer('embed', folder, *wrong)
 
 
@@ -129,7 +129,7 @@ def test_any_verb_is_asked(infer, inferencer, photos):
     (row,) = lines(infer(*ask))
     (label,) = inferencer.classify(photos[0], 'a dress', top_k=1)[0].labels
     assert 100 * max(row['pred_scores']) == pytest.approx(label.score, abs=1e-3)
-    with pytest.raises(SystemExit, match=r'cannot tag: its tasks are .*xmr \(retrieve'):
+    with pytest.raises(ValueError, match=r'cannot tag: its tasks are .*xmr \(retrieve'):
         infer('ask', 'tag', f'image={photos[0]}')
 
 
@@ -149,7 +149,7 @@ def test_mistakes_are_said_in_a_line(infer, folder, tmp_path):
         (('index', folder, folder), 'is no gallery and not empty'),
         (('classify', folder, '--texts', tmp_path / 'a.csv'), 'no texts at'),
     ):
-        with pytest.raises(SystemExit, match=f'error: .*{error}'):
+        with pytest.raises((ValueError, OSError), match=error):
             infer(*arguments)
 
 
@@ -164,5 +164,5 @@ def test_mistakes_are_said_in_a_line(infer, folder, tmp_path):
 )
 def test_files_of_texts_that_are_none(infer, folder, tmp_path, name, content, error):
     (tmp_path / name).write_text(content)
-    with pytest.raises(SystemExit, match=f'error: .*{error}'):
+    with pytest.raises((ValueError, OSError), match=error):
         infer('classify', folder, '--texts', tmp_path / name)

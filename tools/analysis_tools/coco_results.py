@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Write dumped captions as COCO results.
 
 ``python tools/analysis_tools/coco_results.py PREDICTIONS OUT`` reads what
@@ -9,6 +10,7 @@ evaluation server read.
 import argparse
 from pathlib import Path
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.evaluation.coco_results import write_coco_results
 from famevil_plugin.evaluation.predictions import read_predictions
 
@@ -29,18 +31,15 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Read, write, count."""
     args = parse_args()
-    try:
-        found = read_predictions(args.predictions)
-        if args.task not in found:
-            raise ValueError(
-                f'{args.predictions} has no task {args.task!r}, it has '
-                f'{", ".join(found)}: name one with --task'
-            )
-        count = write_coco_results(args.out, found[args.task])
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from None
+    found = read_predictions(args.predictions)
+    if args.task not in found:
+        raise ValueError(
+            f'{args.predictions} has no task {args.task!r}, it has '
+            f'{", ".join(found)}: name one with --task'
+        )
+    count = write_coco_results(args.out, found[args.task])
     print(f'{args.out}: {count} captions')
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

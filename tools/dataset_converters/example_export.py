@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Put the example export into a folder, and draw its photos.
 
 ``python tools/dataset_converters/example_export.py data/example_shop`` leaves
@@ -10,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from famevil_plugin.atomic_files import write_whole
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.catalogue.example import draw_example, example_csv
 
 
@@ -39,11 +41,8 @@ def main() -> None:
         write_whole(args.csv, example_csv().encode())
         print(f'{args.csv} is written')
         return
-    try:
-        print(f'{draw_example(args.folder, args.workers)} and its photos are there')
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from None
+    print(f'{draw_example(args.folder, args.workers)} and its photos are there')
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Export a trained model for onnxruntime.
 
     python tools/deployment/export_onnx.py work_dirs/famevil_4task OUT --check
@@ -11,7 +12,7 @@ weights that they share, how photos and texts are prepared
 import argparse
 from pathlib import Path
 
-from famevil_plugin.command_line import add_config_options
+from famevil_plugin.command_line import add_config_options, run_tool
 from famevil_plugin.deployment.export_check import TOLERANCE, check_export
 from famevil_plugin.deployment.exported_folder import export_model
 from famevil_plugin.deployment.onnx_export import require_packages
@@ -71,4 +72,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

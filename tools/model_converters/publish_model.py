@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Publish a trained model: weights alone, with the config inside.
 
     python tools/model_converters/publish_model.py WORK_DIR model.safetensors
@@ -16,7 +17,7 @@ import argparse
 from pathlib import Path
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.command_line import add_config_options
+from famevil_plugin.command_line import add_config_options, run_tool
 from famevil_plugin.deployment.publishing import PARTS, publish
 from famevil_plugin.deployment.trained_model import load_trained
 
@@ -68,4 +69,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

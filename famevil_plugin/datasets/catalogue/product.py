@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class CatalogueError(Exception):
+class CatalogueError(ValueError):
     """The catalogue or the command line is not as it must be."""
 
 
