@@ -150,7 +150,7 @@ class Gallery:
         if index == 'faiss':
             check_faiss()
         able = model.abilities.gallery_tasks()
-        tasks = list(tasks or [task for task in able if task in model.pipeline])
+        tasks = list(tasks or [task for task in able if task in model.asker.pipelines])
         if not tasks:
             raise ValueError(f'the model searches no photos: {model.abilities}')
         width = model.model.encoder.embedding_width

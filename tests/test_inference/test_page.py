@@ -85,7 +85,7 @@ def test_a_query_shows_a_strip(page, inferencer):
     strip = found(page)
     assert strip.count() == 8
     assert re.fullmatch(r'1\. -?\d\.\d\d', strip.first.inner_text().strip())
-    assert page.get_by_role('table').locator('visible=true').count()
+    assert page.get_by_text('What is known of them').locator('visible=true').count()
 
 
 @needs_browser
@@ -157,11 +157,10 @@ def test_no_file_is_served(address, photos, tmp_path):
 
 
 def test_photos_have_bounds(tmp_path):
-    from famevil_plugin.inference.page import PhotoInput
+    from famevil_plugin.inference.page import open_upload
 
     def take(path: Path) -> Any:
-        photo = PhotoInput()
-        return photo.preprocess(gradio.data_classes.ImageData(path=str(path)))
+        return open_upload(gradio.data_classes.ImageData(path=str(path)))
 
     large = tmp_path / 'large.png'
     Image.new('1', (6000, 6000)).save(large)
