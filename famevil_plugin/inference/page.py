@@ -58,28 +58,26 @@ class Examples(NamedTuple):
     wishes: list[str]
 
 
-class PhotoInput(gr.Image):
-    """gradio's photo, opened by the package's own door."""
+def open_upload(payload: Any) -> Image.Image | None:
+    """The file that gradio received -> upright RGB, through the one door.
 
-    is_template = True
+    Args:
+        payload (ImageData | None): gradio's, with the ``path`` of its copy.
 
-    def preprocess(self, payload: Any) -> Any:
-        """The uploaded file -> upright RGB.
-
-        Raises:
-            gr.Error: If it is no photo that can be read, with the reason.
-        """
-        if payload is None or payload.path is None:
-            return None
-        try:
-            return decode_photo(Path(payload.path).read_bytes())
-        except ValueError as error:
-            raise gr.Error(
-                f'This file cannot be read as a photo ({error}). Please give a '
-                f'{", ".join(FORMATS)} file.',
-                duration=None,
-                print_exception=False,
-            ) from None
+    Raises:
+        gr.Error: If it is no photo that can be read, with the reason.
+    """
+    if payload is None or payload.path is None:
+        return None
+    try:
+        return decode_photo(Path(payload.path).read_bytes())
+    except ValueError as error:
+        raise gr.Error(
+            f'This file cannot be read as a photo ({error}). Please give a '
+            f'{", ".join(FORMATS)} file.',
+            duration=None,
+            print_exception=False,
+        ) from None
 
 
 def find_examples(model: FashionInferencer, gallery: Gallery) -> Examples:
@@ -145,9 +143,7 @@ def _search_tab(model: FashionInferencer, gallery: Gallery, examples: Examples) 
             text = gr.Textbox(
                 label='Search by a text', placeholder='a red dress with long sleeves'
             )
-            photo = PhotoInput(
-                label='or by a photo', height=220, sources=['upload', 'clipboard']
-            )
+            photo = _photo_input('or by a photo')
             button = gr.Button('Search', variant='primary')
             if examples.queries:
                 gr.Examples([[one] for one in examples.queries], [text], label='Try')
@@ -169,9 +165,7 @@ def _change_tab(model: FashionInferencer, gallery: Gallery, examples: Examples) 
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(
-                label='As in this photo', height=220, sources=['upload', 'clipboard']
-            )
+            photo = _photo_input('As in this photo')
             wish = gr.Textbox(label='but', placeholder='is red and has long sleeves')
             button = gr.Button('Find', variant='primary')
             if examples.wishes:
@@ -204,11 +198,7 @@ def _classify_tab(
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(
-                label='Photo of the product',
-                height=220,
-                sources=['upload', 'clipboard'],
-            )
+            photo = _photo_input('Photo of the product')
             text = gr.Textbox(
                 label='What is said of it', lines=3, max_lines=6, visible=reads_text
             )
@@ -231,11 +221,7 @@ def _describe_tab(
 
     with gr.Row():
         with gr.Column(scale=1):
-            photo = PhotoInput(
-                label='Photo of the product',
-                height=220,
-                sources=['upload', 'clipboard'],
-            )
+            photo = _photo_input('Photo of the product')
             button = gr.Button('Describe it', variant='primary')
             _offer_photos(examples, photo)
         with gr.Column(scale=2):
@@ -247,8 +233,12 @@ def _describe_tab(
 # --------------------------------------------------------------------- parts
 
 
-def _photo_input(label: str) -> PhotoInput:
-    return PhotoInput(label=label, height=220, sources=['upload', 'clipboard'])
+def _photo_input(label: str) -> gr.Image:
+    photo = gr.Image(label=label, height=220, sources=['upload', 'clipboard'])
+    # gradio would open the file itself, without bounds and in its own words;
+    # a subclass is no way, as gradio writes a .pyi file beside its module
+    photo.preprocess = open_upload
+    return photo
 
 
 def _offer_photos(
