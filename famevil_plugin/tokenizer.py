@@ -130,8 +130,8 @@ def write_out(spelled: str) -> str:
         spelled (str): Words and marks with a space between.
 
     Example:
-        >>> write_out("men ' s t - shirt . approx . 9 . 5 \" width ( 2 pockets ) .")
-        'Men\'s t-shirt. Approx. 9.5" width (2 pockets).'
+        >>> write_out('t - shirt . approx . 9 . 5 " width ( 2 pockets ) .')
+        'T-shirt. Approx. 9.5" width (2 pockets).'
     """
     written, joins, quoted = '', True, False
     words = spelled.split()

@@ -30,6 +30,7 @@ def name(path):
 # configs of fewer tasks than the paper's four
 FEWER = {
     'zero_shot': {'xmr', 'tgir'},
+    'famevil_coco': {'xmr', 'fic'},
     **{
         f'ablation/{scale}/{row}': {'xmr', 'tgir', 'scr'}
         for scale in ('mini', 'paper')

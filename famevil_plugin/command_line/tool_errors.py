@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from mmengine.config.utils import ConfigParsingError
 from mmengine.logging import MMLogger
@@ -24,8 +24,8 @@ MISTAKES = (
 )
 
 
-def run_tool(main: Callable[[], Any]) -> NoReturn:
-    """Run a tool's ``main`` and end the process.
+def run_tool(main: Callable[[], Any]) -> None:
+    """Run a tool's ``main``, and end the process where it failed.
 
     An error of :data:`MISTAKES` ends it with one line and status 1; its
     traceback goes to the run's log file, or with ``FAMEVIL_DEBUG=1`` in the
@@ -43,7 +43,8 @@ def run_tool(main: Callable[[], Any]) -> NoReturn:
         if os.environ.get(DEBUG, '0') != '0':
             raise
         sys.exit(f'error: {in_words(error)}{_hint(error)}')
-    sys.exit(status)
+    if status:
+        sys.exit(status)
 
 
 def in_words(error: BaseException) -> str:

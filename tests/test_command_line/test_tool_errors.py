@@ -49,11 +49,12 @@ def test_other_errors_are_not_the_users():
         run_tool(fail(AttributeError('a mistake of ours')))
 
 
-@pytest.mark.parametrize('status', [None, 0, 3])
-def test_the_status_is_the_tools(status):
+def test_the_status_is_the_tools():
+    run_tool(lambda: None)
+    run_tool(lambda: 0)
     with pytest.raises(SystemExit) as end:
-        run_tool(lambda: status)
-    assert end.value.code == status
+        run_tool(lambda: 3)
+    assert end.value.code == 3
 
 
 def test_an_interruption_has_no_traceback():

@@ -102,10 +102,10 @@ def test_notes_are_a_line_a_kind(data, tmp_path, monkeypatch):
     """Texts that are cut in all tasks, batches of more items than there are."""
     said = []
     config = whole_config(
-        data, tmp_path / 'run', **{'val_evaluator.fic.scores': ['BLEU-4']}
+        data, tmp_path / 'run', **{'val_evaluator.fic.0.scores': ['BLEU-4']}
     )
     config.train_dataloader.batch_size = 25
-    config.val_evaluator.fic.tokenizer = 'regex'
+    config.val_evaluator.fic[0].tokenizer = 'regex'
     for dataset in config.train_dataloader.dataset.datasets.values():
         for transform in dataset.pipeline:
             if 'tokenizer' in transform:

@@ -45,7 +45,7 @@ def work_dir(tmp_path_factory: pytest.TempPathFactory, data_root: Path) -> Path:
     apply_options(config, OPTIONS | dict(data_root=str(data_root)))
     for loader in config.val_dataloader.values():
         loader.num_workers = 0
-    config.val_evaluator.fic.update(scores=['BLEU-4', 'CIDEr'], tokenizer='regex')
+    config.val_evaluator.fic[0].update(scores=['BLEU-4', 'CIDEr'], tokenizer='regex')
     config.test_dataloader, config.test_evaluator = (
         config.val_dataloader,
         config.val_evaluator,
