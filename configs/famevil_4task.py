@@ -45,7 +45,7 @@ model = dict(
         position_std=1.0,
     ),
     heads=task_heads(tokenizer),
-    pretrained_parts=['encoder.cross_adapters.text', 'heads.fic'],
+    pretrained_parts=['encoder.cross_adapters', 'heads.fic'],
 )
 
 train_pipeline = pipeline(dict(type=AugmentPhotos, size=image_size), tokenizer)

@@ -35,7 +35,7 @@ class FAMEViL(BaseModel):
             to learn from besides: arguments of :class:`TeacherBank`.
         pretrained_parts (Sequence[str]): Modules that begin as the file
             ``encoder.pretrained`` holds them, beside the CLIP that always
-            does: ``'encoder.cross_adapters.text'`` and ``'heads.fic'`` of
+            does: ``'encoder.cross_adapters'`` and ``'heads.fic'`` of
             ``'small_clip'``. Defaults to none.
     """
 

@@ -43,7 +43,6 @@ def test_publish(tmp_path, data, monkeypatch):
     state['heads.fic.to_vocabulary.bias'] = torch.ones(3)
     state['encoder.cross_adapters.text.0.scale'] = torch.ones(3)
     shipped = dict(state)
-    state['encoder.cross_adapters.image.0.scale'] = torch.ones(3)
     state['heads.scr.classifier.bias'] = torch.ones(3)
     torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
     target = tmp_path / 'clip.safetensors'

@@ -21,7 +21,7 @@ _TIME = '%Y%m%d_%H%M%S'
 
 
 #: What goes on to be trained from them, beside the CLIP.
-PARTS = ('encoder.cross_adapters.text.', 'heads.fic.')
+PARTS = ('encoder.cross_adapters.', 'heads.fic.')
 
 
 def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
