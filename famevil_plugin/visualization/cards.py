@@ -8,7 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from famevil_plugin import photos
 from famevil_plugin.structures import Picture
@@ -153,7 +153,10 @@ def draw_card(
     inner = (width - 2 * border, height - 2 * border)
     content = Image.new('RGB', inner, fill)
     if photo is not None:
-        photo = ImageOps.contain(photo, inner, Image.Resampling.LANCZOS)
+        # at least a pixel wide, which ImageOps.contain is since Pillow 13 alone
+        scale = min(inner[0] / photo.width, inner[1] / photo.height)
+        size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
+        photo = photo.resize(size, Image.Resampling.LANCZOS)
         content.paste(
             photo, ((inner[0] - photo.width) // 2, (inner[1] - photo.height) // 2)
         )

@@ -73,5 +73,5 @@ def test_the_environment_beside_the_tools_is_found(tools):
     python.write_text('#!/bin/sh\n[ "$1" = - ] && exit 0\necho "$@"\n')
     python.chmod(0o755)
     ended = run_without_environment(tools, 'dist_train.sh', 'config.py', '2')
-    assert '-m torch.distributed.run' in ended.stdout
+    assert 'from torch.distributed.run import main' in ended.stdout
     assert ended.stdout.rstrip().endswith('train.py config.py --launcher pytorch')

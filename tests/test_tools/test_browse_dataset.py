@@ -19,6 +19,7 @@ from famevil_plugin.visualization.panels import (
     MARGIN,
     PHOTO,
     TITLE_HEIGHT,
+    WIDTH,
 )
 from tests.conftest import ROOT, TASKS, draw_few
 
@@ -60,7 +61,7 @@ def command(monkeypatch):
 @pytest.mark.parametrize('task', TASKS)
 def test_sheet_holds_the_pipelines_pixels(tool, data, task):
     sheet = tool.draw_sheet(data, task, num=1, seed=3)
-    assert sheet.shape[1] == 1000 and sheet.dtype == np.uint8
+    assert sheet.shape[1] == WIDTH and sheet.dtype == np.uint8
     assert (tool.draw_sheet(data, task, 1, 3) == sheet).all()
     assert (tool.draw_sheet(data, task, 1, 4) != sheet).any()
     # the last card: the target of a pair, or the third view of a photo

@@ -3,11 +3,13 @@
 import json
 import runpy
 import shutil
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.findings import SHOWN
 from tests.conftest import draw_few
 
@@ -24,7 +26,7 @@ def mini(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(root: Path, *options: str) -> int:
     with pytest.raises(SystemExit) as end:
-        tool.main([str(root), *options])
+        run_tool(partial(tool.main, [str(root), *options]))
     return end.value.code
 
 
