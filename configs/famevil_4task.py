@@ -26,7 +26,7 @@ missing = 'error'
 pretrained = 'small_clip'
 image_size = 64
 batch_size = 32
-max_iters = 3000
+max_iters = 2000
 tokenizer = dict(vocab_size=2048, context_length=64)
 
 model = dict(
@@ -59,7 +59,7 @@ test_dataloader = val_dataloader
 val_evaluator.fic = [val_evaluator.fic, dict(type=CaptionAttributes)]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=1500)
+train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=1000)
 
 optim_wrapper = dict(
     type=OptimWrapper,
@@ -71,11 +71,12 @@ optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys=dict(
             task_adapters=dict(lr_mult=3, shared=False),
-            cross_adapters=dict(lr_mult=4, shared=False),
+            cross_adapters=dict(lr_mult=0.5, shared=False),
             heads=dict(shared=False),
             **{
                 'clip.visual': dict(lr_mult=0.2),
-                'heads.fic': dict(lr_mult=5, shared=False),
+                'clip.text': dict(lr_mult=0.3),
+                'heads.fic': dict(lr_mult=0.5, shared=False),
             },
         ),
         flat_decay_mult=0.0,

@@ -31,5 +31,6 @@ train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 default_hooks.checkpoint.update(interval=max_iters, save_best='mean')
 custom_hooks = [early_stopping]
 optim_wrapper.optimizer.lr = 3e-4
+optim_wrapper.paramwise_cfg.custom_keys.update(new_rates)
 param_scheduler = warm_up_cosine(max_iters)
-del early_stopping, warm_up_cosine
+del early_stopping, new_rates, warm_up_cosine

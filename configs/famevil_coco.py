@@ -8,6 +8,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task import *
+    from ._base_.fine_tuning import new_rates
     from ._base_.task_choice import keep_only
 
 from famevil_plugin.datasets import COCOCaptions
@@ -20,4 +21,5 @@ for dataset in train_dataloader.dataset.datasets.values():
 for loader in val_dataloader.values():
     loader.dataset.update(type=COCOCaptions, data_root=data_root)
 test_dataloader = val_dataloader
-del keep_only, dataset, loader
+optim_wrapper.paramwise_cfg.custom_keys.update(new_rates)
+del new_rates, keep_only, dataset, loader

@@ -42,6 +42,7 @@ optim_wrapper.optimizer.lr = 1e-3
 optim_wrapper.paramwise_cfg.custom_keys.update(
     {
         'clip.visual': dict(lr_mult=1),
+        'clip.text': dict(lr_mult=1),
         'token_embedding': dict(lr_mult=10),
         'cross_adapters': dict(lr_mult=1, shared=False),
         'heads.fic': dict(lr_mult=3, shared=False),

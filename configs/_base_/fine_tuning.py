@@ -17,3 +17,10 @@ by_data = dict(
     labels=dict(scr='model.heads.scr.num_classes'),
 )
 early_stopping = dict(type=ResumableEarlyStoppingHook, monitor='mean', patience=3)
+
+# of the small model on photos and words that its CLIP has not seen
+new_rates = {
+    'clip.text': dict(lr_mult=1),
+    'cross_adapters': dict(lr_mult=4, shared=False),
+    'heads.fic': dict(lr_mult=5, shared=False),
+}
