@@ -11,7 +11,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task import *
-    from ._base_.fine_tuning import by_data, early_stopping
+    from ._base_.fine_tuning import by_data, early_stopping, new_rates
     from ._base_.schedules import warm_up_cosine
 
 data_root = 'data/catalogue'
