@@ -19,6 +19,7 @@ from famevil_plugin.inference import FashionInferencer, Gallery
 from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.heads import XMRHead
 from famevil_plugin.registry import MODELS
+from famevil_plugin.visualization.panels import WIDTH
 from tests.attribute_prediction import AttributeHead
 from tests.tiny_run import model_config
 
@@ -290,7 +291,7 @@ def test_pictures(inferencer, photos, tmp_path):
         'more/describe_0001.jpg',
         'more/describe_0002.jpg',
     }
-    assert Image.open(tmp_path / 'compose_0001.jpg').width == 1000
+    assert Image.open(tmp_path / 'compose_0001.jpg').width == WIDTH
 
 
 def test_show_opens_a_window(inferencer, photos, monkeypatch):
