@@ -44,16 +44,17 @@ def find_checkpoint(work_dir: Path, config: Config) -> Path:
     if hook.get('out_dir') and Path(hook['out_dir']) != work_dir:
         folder = Path(hook['out_dir']) / work_dir.resolve().name
     found = find_newest_whole(folder, template, work_dir / POINTER)
-    for name, reason in found.passed_over.items():
-        print_log(
-            f'{name} in {folder} is passed over: {reason}',
-            logger='current',
-            level=logging.WARNING,
-        )
+    reasons = '; '.join(f'{name}: {why}' for name, why in found.passed_over.items())
     if found.path is None:
         raise FileNotFoundError(
-            f'no whole checkpoint in {folder}: expected {template.format("N")}. '
-            f'Train one (tools/train.py CONFIG --work-dir {work_dir}), or name a '
-            'checkpoint that lies elsewhere'
+            f'no whole checkpoint in {folder}: expected {template.format("N")}'
+            f'{f" ({reasons})" if reasons else ""}. Train one (tools/train.py CONFIG '
+            f'--work-dir {work_dir}), or name a checkpoint that lies elsewhere'
+        )
+    if reasons:
+        print_log(
+            f'passed over in {folder}: {reasons}',
+            logger='current',
+            level=logging.WARNING,
         )
     return found.path

@@ -12,8 +12,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from famevil_plugin.deployment.trained_model import build_model, load_trained
-from famevil_plugin.models.weights import load_published, read_weights
+from famevil_plugin.models.weights import load_published
 from famevil_plugin.models.weights.clip_names import CLIP_PREFIX
+from famevil_plugin.models.weights.pretrained import read_pretrained
 from famevil_plugin.models.weights.shipped import SHIPPED
 from tests.conftest import ROOT
 
@@ -116,7 +117,7 @@ def test_adapters_beside_a_shipped_clip_in_half_precision(command, tmp_path, ima
     config.model.encoder.backbone = whole.model.encoder.backbone
     model = build_model(config)
     shipped = SHIPPED['small_clip']
-    model.encoder.clip.load_state_dict(read_weights(shipped).weights)
+    model.encoder.clip.load_state_dict(read_pretrained(shipped, quick_gelu=False))
     torch.nn.init.normal_(model.encoder.task_adapters.image.banks.xmr[0].up.weight)
     config.dump(tmp_path / 'config.py')
     save_checkpoint(model, config, tmp_path / 'iter_7.pth')
