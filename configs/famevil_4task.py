@@ -16,7 +16,7 @@ with read_base():
     from ._base_.schedules import warm_up_cosine
     from ._base_.variables import derived
 
-from famevil_plugin.datasets import AugmentPhotos, CentrePhotos
+from famevil_plugin.datasets import AugmentPhotos, CentrePhotos, ShortenText
 from famevil_plugin.engine import GroupedOptimWrapperConstructor, MultiTaskTrainLoop
 from famevil_plugin.evaluation import CaptionAttributes
 from famevil_plugin.models import FAMEViL
@@ -52,6 +52,10 @@ train_pipeline = pipeline(dict(type=AugmentPhotos, size=image_size), tokenizer)
 test_pipeline = pipeline(dict(type=CentrePhotos, size=image_size), tokenizer)
 train_dataloader = train_loader(
     train_pipeline, data_root, missing, batch_size, num_workers=1
+)
+# people search by a few words
+train_dataloader['dataset']['datasets']['xmr']['pipeline'] = pipeline(
+    dict(type=AugmentPhotos, size=image_size), tokenizer, dict(type=ShortenText)
 )
 val_dataloader = val_loaders(test_pipeline, data_root, missing, num_workers=1)
 test_dataloader = val_dataloader

@@ -12,6 +12,7 @@ from .transforms import (
     DropText,
     LoadPhotos,
     PackFashionInputs,
+    ShortenText,
     TokenizeText,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     'COCOCaptions',
     'CentrePhotos',
     'DropText',
+    'ShortenText',
     'FashionGen',
     'FashionIQ',
     'LoadPhotos',

@@ -172,6 +172,33 @@ class DropText(BaseTransform):
 
 
 @TRANSFORMS.register_module()
+class ShortenText(BaseTransform):
+    """Cut some texts after a few words, by chance.
+
+    Descriptions are long and the queries of people short: a model that never
+    saw a short text does not know where one ends.
+
+    Required keys: none. Changed: ``text``, where there is one.
+
+    Args:
+        share (float): Of the items, those that are cut. Defaults to 0.5.
+        at_least (int): Words that stay. Defaults to 2.
+    """
+
+    def __init__(self, share: float = 0.5, at_least: int = 2) -> None:
+        self.share = share
+        self.at_least = at_least
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Cut, or leave."""
+        words = results.get('text', '').split()
+        if len(words) <= self.at_least or float(torch.rand(())) >= self.share:
+            return results
+        kept = int(torch.randint(self.at_least, len(words), ()))
+        return results | dict(text=' '.join(words[:kept]))
+
+
+@TRANSFORMS.register_module()
 class TokenizeText(BaseTransform):
     """Turn the text into token ids.
 

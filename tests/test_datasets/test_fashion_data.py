@@ -9,7 +9,13 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from famevil_plugin import datasets
-from famevil_plugin.datasets import BackboneInputs, TaskIndex, photo_files, transforms
+from famevil_plugin.datasets import (
+    BackboneInputs,
+    ShortenText,
+    TaskIndex,
+    photo_files,
+    transforms,
+)
 from famevil_plugin.datasets.protocols import MultiTaskData, TaskData
 from famevil_plugin.findings import TaskStart
 from tests.conftest import BACKBONE, TOKENIZER
@@ -589,3 +595,16 @@ def test_a_photo_that_cannot_be_read(data_root):
     path.unlink()
     with pytest.raises(ValueError, match='7_0.jpg is missing. Mend'):
         dataset[0]
+
+
+def test_texts_are_cut_by_chance_after_a_few_words():
+    text = 'Black Leather Ankle Boots.Leather ankle boots in black. Block heel.'
+    cut = ShortenText(share=0.5)
+    seen = [cut.transform(dict(text=text))['text'] for _ in range(200)]
+    short = [one for one in seen if one != text]
+    assert 60 < len(short) < 140
+    assert all(text.startswith(one) and len(one.split()) >= 2 for one in short)
+    assert {len(one.split()) for one in short} == set(range(2, len(text.split())))
+    assert ShortenText(share=1).transform(dict(text='Red Dress'))['text'] == 'Red Dress'
+    assert ShortenText(share=0).transform(dict(text=text))['text'] == text
+    assert ShortenText(share=1).transform(dict(task='fic')) == dict(task='fic')
