@@ -193,7 +193,7 @@ def test_shipped_weights(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     loaded = AdaptedCLIP(architecture, ['xmr'], pretrained=name).clip.state_dict()
     for key, weight in loaded.items():
-        assert torch.equal(weight, weights[key].float())
+        assert torch.equal(weight, weights[f'encoder.clip.{key}'].float())
     with pytest.raises(ValueError, match=f"'{name}' are of another backbone"):
         AdaptedCLIP(BACKBONE, ['xmr'], pretrained=name)
 
