@@ -11,8 +11,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .famevil_4task_vit_b16 import *
-    from ._base_.fine_tuning import by_data, early_stopping
-    from ._base_.schedules import warm_up_cosine
+    from ._base_.fine_tuning import by_data, on_catalogue
 
 data_root = 'data/catalogue'
 backbone = 'ViT-B-16-quickgelu'
@@ -21,25 +20,14 @@ batch_size = 32
 max_iters = 3000
 
 model.encoder.update(backbone=backbone, freeze_clip=freeze_clip)
-train_dataloader.update(
-    batch_size=batch_size,
-    dataset=dict(datasets={task: dict(data_root=data_root) for task in datasets}),
-)
-val_dataloader.update(
-    {task: dict(dataset=dict(data_root=data_root)) for task in datasets}
-)
-test_dataloader = val_dataloader
-
-train_cfg.update(max_iters=max_iters, val_interval=max_iters)
-default_hooks.checkpoint.update(interval=max_iters, save_best='mean')
-custom_hooks = [early_stopping]
+train_dataloader.batch_size = batch_size
+on_catalogue(globals(), data_root, max_iters)
 # higher than the paper's, whose training is many times as long
 optim_wrapper.optimizer.lr = 5e-6
 optim_wrapper.paramwise_cfg.custom_keys = dict(
     adapters=dict(lr_mult=50, shared=False), heads=dict(lr_mult=50, shared=False)
 )
 optim_wrapper.clip_grad = dict(max_norm=1.0)
-param_scheduler = warm_up_cosine(max_iters)
 single_task = {}
 auto_scale_lr.base_batch_size = batch_size
-del early_stopping, warm_up_cosine
+del on_catalogue

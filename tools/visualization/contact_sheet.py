@@ -188,11 +188,7 @@ def lay_out(args: argparse.Namespace) -> Image.Image:
 def main() -> None:
     """Lay out and write."""
     args = parse_args()
-    try:
-        sheet = lay_out(args)
-    except (FileNotFoundError, ValueError) as error:
-        raise SystemExit(f'error: {error}') from None
-    sheet.save(args.out, quality=90)
+    lay_out(args).save(args.out, quality=90)
     print(args.out)
 
 

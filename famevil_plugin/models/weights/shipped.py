@@ -19,7 +19,6 @@ SHIPPED: dict[str, Path] = {
 # MMEngine's, in the names of experiments and in checkpoints
 _TIME = '%Y%m%d_%H%M%S'
 
-
 #: What goes on to be trained from them, beside the CLIP.
 PARTS = ('encoder.cross_adapters.', 'heads.fic.')
 
