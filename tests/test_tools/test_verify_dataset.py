@@ -108,7 +108,7 @@ def test_texts_as_a_config_reads_them(mini, capsys):
     # one of the drawn texts is that long
     assert 'texts have over 64 tokens (vocabulary 2048) and are cut, 0.4 % of' in said
     assert '7 of 69 tokens' in said and 'over 77 tokens' not in said
-    place = 'train_dataloader.dataset.datasets.xmr.pipeline.2.tokenizer'
+    place = 'train_dataloader.dataset.datasets.xmr.pipeline.3.tokenizer'
     shorter = ('--cfg-options', f'{place}.context_length=16')
     assert run(mini, '--quick', '--config', config, *shorter) == 0
     said = capsys.readouterr().out
