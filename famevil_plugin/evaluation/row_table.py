@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.dist import all_gather, get_world_size
 from safetensors.torch import load, save
@@ -21,11 +22,14 @@ Table = dict[str, Any]
 
 
 def make_column(values: Sequence[Any]) -> Column:
-    """One column from a value a row: strings, numbers or equal tensors."""
+    """One column from a value a row: strings, numbers, or arrays or tensors of
+    one shape."""
     if isinstance(values[0], str):
         return list(values)
     if isinstance(values[0], Tensor):
         return torch.stack(list(values)).detach().cpu()
+    if isinstance(values[0], np.ndarray):
+        return torch.from_numpy(np.stack(values))
     return torch.tensor(values)
 
 

@@ -70,8 +70,8 @@ def _make_row(
     kind = KINDS[garment.kind]
     return dict(
         SKU=sku,
-        Name=write_title(garment, rng),
-        Description=write_description(garment, rng),
+        Name=write_title(garment, kind.noun, rng),
+        Description=write_description(garment, kind.noun, rng),
         Category=kind.category.capitalize(),
         Type=kind.subcategory.capitalize(),
         **{name.capitalize(): getattr(garment, name) for name in ATTRIBUTES},

@@ -5,10 +5,12 @@ runs on them.
 """
 
 from .catalogue import MiniFashionSizes
+from .facets import FACETS
 from .pretraining import draw_pretraining_products
 from .writer import MARKER, VERSION, draw_mini_fashion
 
 __all__ = [
+    'FACETS',
     'MARKER',
     'VERSION',
     'MiniFashionSizes',

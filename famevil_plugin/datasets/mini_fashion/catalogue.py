@@ -13,7 +13,7 @@ import numpy as np
 
 from famevil_plugin.atomic_files import write_json
 
-from .copywriting import write_description, write_title
+from .copywriting import choose_noun, write_description, write_title
 from .galleries import WARDROBES, sample_gallery, sample_queries
 from .garments import ATTRIBUTES, COLOURS, Garment, sample_garment
 from .kinds import CATEGORIES, KINDS, SUBCATEGORIES, Kind
@@ -46,6 +46,9 @@ class Photo(NamedTuple):
 class MiniFashionSizes:
     """Sizes of the drawn data set.
 
+    By default ten training products for three training triplets, as in
+    FashionGen and FashionIQ.
+
     Attributes:
         train_products (int): FashionGen's training products.
         val_products (int): FashionGen's validation products.
@@ -57,9 +60,9 @@ class MiniFashionSizes:
 
     train_products: int = 2400
     val_products: int = 480
-    train_photos: int = 800
+    train_photos: int = 400
     val_photos: int = 240
-    train_queries: int = 1400
+    train_queries: int = 240
     val_queries: int = 240
 
 
@@ -95,8 +98,7 @@ ATTRIBUTE_IDS = {word: number for number, word in enumerate(_all_words())}
 
 def look(garment: Garment, kind: Kind) -> Look:
     """All that tells a garment from others, whatever it is sold as."""
-    words = (getattr(garment, name) for name in ATTRIBUTES[1:])
-    return (kind.shape, kind.noun, *words)
+    return (kind.shape, *(getattr(garment, name) for name in ATTRIBUTES[1:]))
 
 
 def sample_product(
@@ -146,6 +148,7 @@ def write_fashion_gen(
             kind = KINDS[garment.kind]
             number = FIRST_PRODUCT_ID[split] + index
             views = sample_views(rng)
+            noun = choose_noun(garment, rng)
             names = [f'images/{number}_{i}.jpg' for i in range(len(views))]
             photos += [
                 Photo(f'FashionGen/{name}', garment, view, kind.shape)
@@ -155,8 +158,8 @@ def write_fashion_gen(
                 {
                     'images': names,
                     'id': number,
-                    'title': write_title(garment, rng),
-                    'description': write_description(garment, rng),
+                    'title': write_title(garment, noun, rng),
+                    'description': write_description(garment, noun, rng),
                     'attributes_id': attribute_ids(garment),
                     'category_id': CATEGORIES.index(kind.category),
                     'subcategory_id': SUBCATEGORIES.index(kind.subcategory),

@@ -17,6 +17,8 @@ from .phrases import (CLOSINGS, CONTRADICTIONS, OPENING_WORDS, OPENINGS,
 READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',
                  'hem', 'fit', 'detail', 'trim')
 
+#: Share of the products whose texts say which kind they are.
+NAMED = 0.65
 USUAL = 0.56
 LEFT_OUT = 0.08
 SWAPPED = 0.20
@@ -29,11 +31,16 @@ def choose(wordings: Wordings, rng: np.random.Generator) -> str:
     return wordings[int(rng.integers(1, len(wordings)))]
 
 
-def words_of(garment: Garment) -> Mapping[str, str]:
-    """The words that templates ask for, in lower case and capitalised."""
+def choose_noun(garment: Garment, rng: np.random.Generator) -> str:
+    """Choose what all texts of a product call it: its kind, or less."""
     kind = KINDS[garment.kind]
+    return kind.noun if rng.random() < NAMED else kind.general
+
+
+def words_of(garment: Garment, noun: str) -> Mapping[str, str]:
+    """The words that templates ask for, in lower case and capitalised."""
     words = {
-        'noun': kind.noun,
+        'noun': noun,
         'fabric': garment.fabric,
         'colour': garment.colour,
         'second': garment.second,
@@ -59,11 +66,13 @@ def _said_in_opening(garment: Garment, attribute: str, opening: str) -> bool:
         OPENING_WORDS.get(getattr(garment, attribute)))
 
 
-def write_description(garment: Garment, rng: np.random.Generator) -> str:
+def write_description(garment: Garment, noun: str,
+                      rng: np.random.Generator) -> str:
     """Write the description of a product.
 
     Args:
         garment (Garment): What is described.
+        noun (str): What it is called.
         rng (np.random.Generator): The writer's mood.
 
     Returns:
@@ -72,7 +81,7 @@ def write_description(garment: Garment, rng: np.random.Generator) -> str:
     shape = KINDS[garment.kind].shape
     family = shape if shape in OPENINGS else 'other'
     opening = choose(OPENINGS[family], rng)
-    words = words_of(garment)
+    words = words_of(garment, noun)
     body = []
     for attribute in READING_ORDER:
         wordings = SENTENCES.get((attribute, getattr(garment, attribute)))
@@ -92,11 +101,12 @@ def write_description(garment: Garment, rng: np.random.Generator) -> str:
                     for sentence in (opening, *body))
 
 
-def write_title(garment: Garment, rng: np.random.Generator) -> str:
+def write_title(garment: Garment, noun: str, rng: np.random.Generator) -> str:
     """Write the name of a product.
 
     Args:
         garment (Garment): What is named.
+        noun (str): What it is called.
         rng (np.random.Generator): The writer's mood.
 
     Returns:
@@ -112,5 +122,4 @@ def write_title(garment: Garment, rng: np.random.Generator) -> str:
     if garment.pattern != 'solid' and rng.random() < 0.4:
         colours += f' & {garment.second.title()}'
     named = [colours] if rng.random() < 0.88 else []
-    noun = KINDS[garment.kind].noun.title()
-    return ' '.join([*named, *dict.fromkeys(kept), noun])
+    return ' '.join([*named, *dict.fromkeys(kept), noun.title()])

@@ -1,7 +1,8 @@
 """Draws a garment as a catalogue would show it: garment + view -> image.
 
-Layers are painted from the back to the front on a canvas of twice the
-picture's size; each is cut out at twice that again, so outlines are smooth.
+Layers are painted from the back to the front. Each is cut out at four times
+the picture's size and its cloth is averaged beforehand, so that outlines and
+patterns are smooth.
 """
 from collections.abc import Callable
 
@@ -14,15 +15,18 @@ from .bag_outlines import backpack_layers, clutch_layers, tote_layers
 from .garments import COLOURS, Garment
 from .kinds import KINDS
 from .lower_outlines import skirt_layers, trouser_layers
-from .patterns import GLOSS, TILE, fold_tile, pattern_tile, surface_tile
+from .patterns import GLOSS, cut, fold_cloth, pattern_cloth, surface_cloth
 from .shapes import Layer, Points
 from .shoe_outlines import shoe_layers
 from .upper_outlines import upper_layers
 from .views import BACKGROUNDS, View
 
 IMAGE_SIZE = 128
-CANVAS = 2 * IMAGE_SIZE
 MARGIN = 0.06
+#: Pixels of a cut-out layer for each of the picture's.
+FINENESS = 4
+#: The thinnest line that is drawn, in pixels.
+HAIRLINE = 0.45
 
 Colour = np.ndarray
 
@@ -89,8 +93,8 @@ def placement(layers: list[Layer], view: View) -> np.ndarray:
     turn = np.array([(cos, -sin), (sin, cos)]) @ np.array(
         [(1, view.shear), (0, 1)]) @ np.diag((squeeze, 1.0))
     reach = (high - low).max() / (1 - 2 * MARGIN)
-    turn *= CANVAS * view.zoom / reach
-    centre = CANVAS * (0.5 + np.array(view.shift))
+    turn *= IMAGE_SIZE * view.zoom / reach
+    centre = IMAGE_SIZE * (0.5 + np.array(view.shift))
     return np.concatenate(
         [turn, (centre - turn @ (low + high) / 2)[:, None]], 1)
 
@@ -122,10 +126,10 @@ class Canvas:
         self.waterline = waterline
         self.paints = palette(garment)
         self.scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-        self.pixels = np.zeros((CANVAS, CANVAS, 3), np.float32)
-        self.cover = np.zeros((CANVAS, CANVAS), np.float32)
+        self.pixels = np.zeros((IMAGE_SIZE, IMAGE_SIZE, 3), np.float32)
+        self.cover = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.float32)
         self._inverse = np.linalg.inv(matrix[:, :2])
-        self._frame = 1.0 / (CANVAS * view.zoom / self.scale)
+        self._frame = 1.0 / (IMAGE_SIZE * view.zoom / self.scale)
 
     def place(self, points: Points) -> Points:
         """Bring points of an outline to the canvas."""
@@ -140,12 +144,12 @@ class Canvas:
         high, wide = mask.height, mask.width
         alpha = np.asarray(mask, np.float32) / 255
         area = np.s_[top:top + high, left:left + wide]
-        colour = self._colour(layer, left, top, high, wide)
+        colour = self._colour(layer, left, top, mask.size)
         if layer.relief:
             self._drop_shadow(mask, area)
             colour = self._light(layer, colour, mask, left, top)
         if layer.paint == 'faded':
-            soft = mask.filter(ImageFilter.BoxBlur(6))
+            soft = mask.filter(ImageFilter.BoxBlur(3))
             alpha *= np.asarray(soft, np.float32) / 255 * 0.8
         weight = alpha[..., None]
         self.pixels[area] += (colour - self.pixels[area]) * weight
@@ -154,55 +158,52 @@ class Canvas:
     def _cut(self, layer: Layer) -> tuple[Image.Image, int, int] | None:
         """The layer's mask, and where its corner lies on the canvas."""
         polygons = [self.place(p) for p in layer.polygons]
-        curves = [(self.place(c), max(w * self.scale, 0.9))
+        curves = [(self.place(c), max(w * self.scale, HAIRLINE))
                   for c, w in layer.lines]
         points = np.concatenate(polygons + [c for c, _ in curves])
-        pad = 3 + max((w / 2 for _, w in curves), default=0)
-        low = np.clip(np.floor(points.min(0) - pad), 0, CANVAS).astype(int)
-        high = np.clip(np.ceil(points.max(0) + pad), 0, CANVAS).astype(int)
+        pad = 2 + max((w / 2 for _, w in curves), default=0)
+        low = np.clip(np.floor(points.min(0) - pad), 0, IMAGE_SIZE).astype(int)
+        high = np.clip(np.ceil(points.max(0) + pad), 0, IMAGE_SIZE).astype(int)
         if (high - low < 2).any():
             return None
-        mask = Image.new('L', tuple(2 * (high - low)))
+        mask = Image.new('L', tuple(FINENESS * (high - low)))
         pen = ImageDraw.Draw(mask)
         for polygon in polygons:
-            pen.polygon(_flat(2 * (polygon - low)), fill=255)
+            pen.polygon(_flat(FINENESS * (polygon - low)), fill=255)
         for curve, width in curves:
-            pen.line(_flat(2 * (curve - low)), fill=255,
-                     width=max(1, round(2 * width)), joint='curve')
-        return mask.reduce(2), int(low[0]), int(low[1])
+            pen.line(_flat(FINENESS * (curve - low)), fill=255,
+                     width=max(1, round(FINENESS * width)), joint='curve')
+        return mask.reduce(FINENESS), int(low[0]), int(low[1])
 
-    def _places(self, left: int, top: int, high: int, wide: int,
-                angle: float) -> tuple[np.ndarray, np.ndarray]:
-        """Places of an area's pixels on the cloth, in frames."""
+    def _places(self, left: int, top: int, angle: float) -> np.ndarray:
+        """From an area's pixels to places on the cloth, shape (2, 3)."""
         cos, sin = np.cos(angle), np.sin(angle)
-        back = np.array([(cos, -sin), (sin, cos)]) @ self._inverse
-        x = (np.arange(left, left + wide, dtype=np.float32) -
-             np.float32(self.matrix[0, 2]))[None]
-        y = (np.arange(top, top + high, dtype=np.float32) -
-             np.float32(self.matrix[1, 2]))[:, None]
-        back = (back * self._frame).astype(np.float32)
-        return back[0, 0] * x + back[0, 1] * y, back[1, 0] * x + back[1, 1] * y
+        back = self._frame * (np.array([(cos, -sin), (sin, cos)]) @ self._inverse)
+        start = back @ (np.array((left, top)) - self.matrix[:, 2])
+        return np.concatenate([back, start[:, None]], 1)
 
-    def _colour(self, layer: Layer, left: int, top: int, high: int,
-                wide: int) -> np.ndarray:
+    def _colour(self, layer: Layer, left: int, top: int,
+                size: tuple[int, int]) -> np.ndarray:
         """The layer's colour before light falls on it."""
         base = self.paints[layer.paint].astype(np.float32)
         pattern = self.garment.pattern
         if layer.paint != 'cloth' or pattern == 'solid':
             return base
         if pattern == 'colour-block':
-            _, v = self._places(left, top, high, wide, 0.0)
+            along, down, start = self._places(left, top, 0.0)[1].astype(np.float32)
+            wide, high = (np.arange(n, dtype=np.float32) for n in size)
+            v = along * wide + (down * high + start)[:, None]
             weight = np.clip((v - self.waterline * self._frame) * 150, 0, 1)
         else:
-            u, v = self._places(left, top, high, wide, layer.angle)
-            weight = _look_up(pattern_tile(pattern), u, v)
+            weight = cut(pattern_cloth(pattern),
+                         self._places(left, top, layer.angle), size)
         other = self.paints['second'].astype(np.float32)
         return base + weight[..., None] * (other - base)
 
     def _light(self, layer: Layer, colour: np.ndarray, mask: Image.Image,
                left: int, top: int) -> np.ndarray:
         """Let light fall: volume from the outline, folds, surface."""
-        size = (max(2, mask.width // 4), max(2, mask.height // 4))
+        size = (max(2, mask.width // 2), max(2, mask.height // 2))
         small = mask.resize(size, Image.Resampling.BOX)
         soft = small.filter(ImageFilter.GaussianBlur(2.2))
         height = np.asarray(soft, np.float32) / 255
@@ -212,17 +213,17 @@ class Canvas:
         tone = -1.05 * slope + 0.30 * (height - 0.92)
         volume = np.asarray(Image.fromarray(tone).resize(
             mask.size, Image.Resampling.BILINEAR)) * layer.relief
-        u, v = self._places(left, top, mask.height, mask.width, layer.angle)
+        places = self._places(left, top, layer.angle)
         surface = layer.texture or self.garment.texture
         if layer.paint in ('fur', 'fluff'):
             surface = 'fur'
         elif layer.paint in ('metal', 'button', 'sole', 'lace', 'stitch'):
             surface = 'smooth'
-        fold_u, fold_v = self.view.folds
-        folds = _look_up(fold_tile(), u + fold_u, v + fold_v)
+        lain = places + np.array([(0, 0, fold) for fold in self.view.folds])
+        folds = cut(fold_cloth(), lain, mask.size)
         gloss = GLOSS.get(surface, 0.0)
         light = (volume + (0.055 + 0.06 * gloss) * folds +
-                 _look_up(surface_tile(surface), u, v))
+                 cut(surface_cloth(surface), places, mask.size))
         shine = gloss * np.clip(volume * 3 + 0.35 * folds - 0.12, 0, 1)
         light = light[..., None]
         lit = colour * (1 + light) + 16 * light
@@ -231,8 +232,7 @@ class Canvas:
     def _drop_shadow(self, mask: Image.Image,
                      area: tuple[slice, slice]) -> None:
         """Darken what lies under the layer's edge."""
-        small = mask.reduce(2).filter(ImageFilter.BoxBlur(2))
-        shadow = np.asarray(small.resize(mask.size), np.float32) / 255
+        shadow = np.asarray(mask.filter(ImageFilter.BoxBlur(2)), np.float32) / 255
         self.pixels[area] *= 1 - 0.22 * shadow[..., None]
 
     def photograph(self) -> Image.Image:
@@ -240,31 +240,24 @@ class Canvas:
         view = self.view
         upper, lower = (np.array(c, np.float32)
                         for c in BACKGROUNDS[view.background])
-        fall = np.linspace(0, 1, CANVAS, dtype=np.float32)[:, None, None]
+        fall = np.linspace(0, 1, IMAGE_SIZE, dtype=np.float32)[:, None, None]
         backdrop = np.broadcast_to(upper + (lower - upper) * fall,
                                    self.pixels.shape)
-        small = Image.fromarray((self.cover * 255).astype(np.uint8)).reduce(4)
+        small = Image.fromarray((self.cover * 255).astype(np.uint8)).reduce(2)
         soft = small.filter(ImageFilter.GaussianBlur(3))
-        soft = soft.resize((CANVAS, CANVAS), Image.Resampling.BILINEAR)
-        dx, dy = (round(-7 * f(view.light)) for f in (np.cos, np.sin))
+        soft = soft.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR)
+        dx, dy = (round(-3.5 * f(view.light)) for f in (np.cos, np.sin))
         shadow = np.roll(np.asarray(soft, np.float32) / 255, (dy, dx), (0, 1))
         photo = backdrop * (1 - view.shadow * shadow[..., None])
         photo = photo * (1 - self.cover[..., None]) + self.pixels
         tint = view.brightness * np.array(
             (1 + view.warmth, 1.0, 1 - view.warmth), np.float32)
         developed = np.clip(photo * tint + 0.5, 0, 255).astype(np.uint8)
-        return Image.fromarray(developed).reduce(2)
+        return Image.fromarray(developed)
 
 
 def _flat(points: Points) -> list[tuple[float, float]]:
     return [(x, y) for x, y in points.tolist()]
-
-
-def _look_up(tile: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Values of a tile that repeats itself over the plane."""
-    rows = (v * TILE).astype(np.int32) % TILE
-    columns = (u * TILE).astype(np.int32) % TILE
-    return tile[rows, columns]
 
 
 def draw_garment(garment: Garment, view: View,

@@ -1,6 +1,11 @@
-"""The catalogue's sub-categories, and what varies in each."""
+"""The catalogue's sub-categories, and what varies in each.
+
+Some look alike and are sold under other names, some are called alike and look
+different, and not every text says which it is: neither photo nor text alone
+tells them all, as in a shop.
+"""
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -11,6 +16,7 @@ class Kind:
         category (str): Name of the category, as FashionGen writes it.
         subcategory (str): Name of the sub-category.
         noun (str): What the text calls one of them.
+        general (str): What a text calls it that does not say which it is.
         shape (str): The family of outlines that draws it.
         options (Mapping): The values that each attribute may take.
     """
@@ -19,11 +25,21 @@ class Kind:
     noun: str
     shape: str
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    general: str = ''
+
+
+_GENERAL = {
+    'TOPS': 'top', 'KNITWEAR': 'knit', 'SWEATSHIRTS': 'top',
+    'DRESSES': 'dress', 'JACKETS & COATS': 'jacket', 'PANTS': 'pants',
+    'SKIRTS': 'skirt', 'SHOES': 'shoes', 'BAGS': 'bag',
+    'ACCESSORIES': 'accessory',
+}
 
 
 def _kind(category: str, subcategory: str, noun: str, shape: str,
           **options: tuple[str, ...]) -> Kind:
-    return Kind(category, subcategory, noun, shape, options)
+    return Kind(category, subcategory, noun, shape, options,
+                _GENERAL[category])
 
 
 _PRINTS = ('solid', 'solid', 'stripes', 'dots', 'floral', 'check')
@@ -268,8 +284,27 @@ _ROWS = (
           length=('ankle', 'calf'), trim=('', 'heel and toe', 'cuff')),
 )
 
+#: Sub-categories that look like another, which only a text tells from it.
+_ALIKE = {
+    'SHIRTS': ('LOUNGEWEAR', 'PYJAMA SHIRTS', 'pyjama shirt'),
+    'MAXI DRESSES': ('LOUNGEWEAR', 'NIGHTGOWNS', 'nightgown'),
+    'SHORTS': ('SWIMWEAR', 'SWIM SHORTS', 'swim shorts'),
+    'LEGGINGS': ('LOUNGEWEAR', 'TIGHTS', 'tights'),
+    'CLUTCHES': ('BAGS', 'POUCHES', 'pouch'),
+    'SCARVES': ('ACCESSORIES', 'SHAWLS', 'shawl'),
+}
+
+
+def _alike(row: Kind) -> Kind:
+    category, subcategory, noun = _ALIKE[row.subcategory]
+    return replace(row, category=category, subcategory=subcategory, noun=noun)
+
+
 #: Every sub-category of the catalogue, by name, in the order of its ids.
-KINDS: dict[str, Kind] = {row.subcategory: row for row in _ROWS}
+KINDS: dict[str, Kind] = {
+    row.subcategory: row
+    for row in (*_ROWS, *(_alike(r) for r in _ROWS if r.subcategory in _ALIKE))
+}
 
 SUBCATEGORIES = tuple(KINDS)
-CATEGORIES = tuple(dict.fromkeys(row.category for row in _ROWS))
+CATEGORIES = tuple(dict.fromkeys(kind.category for kind in KINDS.values()))

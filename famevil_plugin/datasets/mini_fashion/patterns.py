@@ -1,4 +1,4 @@
-"""Patterns and surfaces of cloth, as tiles that are looked up.
+"""Patterns and surfaces of cloth, as tiles that are laid side by side.
 
 A tile covers one picture. A pattern's tile says how much of the second
 colour shows at a place (0 to 1), a surface's tile how much light it throws
@@ -8,15 +8,21 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from PIL import Image
 
-TILE = 384
+#: Points on which a tile is computed, in each direction.
+GRID = 384
+#: Points of a tile, in each direction: each is the mean of four of the grid.
+TILE = GRID // 2
+#: Tiles of a piece of cloth, in each direction.
+TILES = 3
 
 Tile = np.ndarray
 
 
 def _grid() -> tuple[Tile, Tile]:
     """Coordinates of the tile's pixels, 0 to 1."""
-    steps = (np.arange(TILE, dtype=np.float32) + 0.5) / TILE
+    steps = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
     u, v = np.meshgrid(steps, steps)
     return u, v
 
@@ -45,16 +51,16 @@ def _hexagonal(count: int) -> tuple[Tile, Tile, Tile, Tile]:
 def smooth_noise(seed: int, cells: int) -> Tile:
     """Noise that wraps around, about -1 to 1, with ``cells`` waves."""
     rng = np.random.default_rng([seed, cells])
-    spectrum = np.fft.rfft2(rng.standard_normal((TILE, TILE)))
-    frequency = np.hypot(np.fft.fftfreq(TILE)[:, None],
-                         np.fft.rfftfreq(TILE)[None]) * TILE
+    spectrum = np.fft.rfft2(rng.standard_normal((GRID, GRID)))
+    frequency = np.hypot(np.fft.fftfreq(GRID)[:, None],
+                         np.fft.rfftfreq(GRID)[None]) * GRID
     spectrum *= np.exp(-(frequency / cells)**2)
-    noise = np.fft.irfft2(spectrum, (TILE, TILE))
+    noise = np.fft.irfft2(spectrum, (GRID, GRID))
     return (noise / (2 * noise.std())).astype(np.float32)
 
 
 def _solid() -> Tile:
-    return np.zeros((TILE, TILE), np.float32)
+    return np.zeros((GRID, GRID), np.float32)
 
 
 def _stripes() -> Tile:
@@ -184,23 +190,51 @@ SURFACE_TILES: dict[str, Callable[[], Tile]] = {
 GLOSS = {'sheen': 0.30, 'leather': 0.42, 'quilt': 0.16, 'smooth': 0.04}
 
 
-@cache
-def pattern_tile(name: str) -> Tile:
-    """The tile of a pattern, shape (TILE, TILE), 0 to 1."""
-    return PATTERN_TILES[name]().astype(np.float32)
+def _weave(grid: Tile) -> Image.Image:
+    """Lay a tile side by side: a piece of cloth of ``TILES * TILE`` points."""
+    tile = grid.reshape(TILE, 2, TILE, 2).mean((1, 3), dtype=np.float32)
+    return Image.fromarray(np.tile(tile, (TILES, TILES)))
 
 
 @cache
-def surface_tile(name: str) -> Tile:
-    """The tile of a surface, shape (TILE, TILE), around 0."""
-    return SURFACE_TILES[name]().astype(np.float32)
+def pattern_cloth(name: str) -> Image.Image:
+    """Cloth of a pattern, 0 to 1."""
+    return _weave(PATTERN_TILES[name]())
 
 
 @cache
-def fold_tile() -> Tile:
+def surface_cloth(name: str) -> Image.Image:
+    """Cloth of a surface, around 0."""
+    return _weave(SURFACE_TILES[name]())
+
+
+@cache
+def fold_cloth() -> Image.Image:
     """Soft folds that run down the cloth."""
     u = _grid()[0]
     bent = smooth_noise(21, 4)
-    return (0.6 * np.sin(2 * np.pi * (3 * u + 0.35 * bent)) *
-            (0.5 + 0.5 * smooth_noise(22, 4)) +
-            0.5 * smooth_noise(23, 7)).astype(np.float32)
+    return _weave(0.6 * np.sin(2 * np.pi * (3 * u + 0.35 * bent)) *
+                  (0.5 + 0.5 * smooth_noise(22, 4)) +
+                  0.5 * smooth_noise(23, 7))
+
+
+def cut(cloth: Image.Image, places: np.ndarray,
+        size: tuple[int, int]) -> np.ndarray:
+    """Cut a piece out of cloth that goes on for ever.
+
+    Args:
+        cloth (Image.Image): The cloth; a tile is one unit wide and high.
+        places (np.ndarray): From the piece's pixels to places on the cloth,
+            shape (2, 3).
+        size (tuple[int, int]): Width and height of the piece.
+
+    Returns:
+        np.ndarray: Values of the cloth, shape (height, width).
+    """
+    corners = places[:, :2] @ np.array([(0, size[0], 0, size[0]),
+                                        (0, 0, size[1], size[1])])
+    start = places[:, 2] - np.floor(places[:, 2] + corners.min(1))
+    affine = TILE * np.concatenate([places[:, :2], start[:, None]], 1)
+    return np.asarray(cloth.transform(
+        size, Image.Transform.AFFINE, affine.ravel().tolist(),
+        Image.Resampling.BILINEAR))
