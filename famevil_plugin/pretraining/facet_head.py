@@ -48,7 +48,7 @@ class FacetHead(TaskHead):
     ) -> HeadOutput:
         """Logits and targets by facet."""
         logits = self._split(self.score(encoder, inputs['image']))
-        labels = np.stack([sample.gt_facets for sample in samples], 1)
+        labels = np.stack([sample.get('gt_facets') for sample in samples], 1)
         targets = torch.from_numpy(labels).to(logits[0].device)
         return HeadOutput(
             logits=dict(zip(FACETS, logits)), targets=dict(zip(FACETS, targets))

@@ -61,7 +61,7 @@ def test_learns_what_is_seen():
         torch.nn.functional.cross_entropy(output.logits[name], output.targets[name])
         for name in FACETS
     ]
-    assert losses[-1] == pytest.approx(float(sum(cross_entropies)), rel=1e-5)
+    assert losses[-1] == pytest.approx(sum(cross_entropies).item(), rel=1e-5)
     assert losses[-1] < 0.2 * losses[0]
     head.predict(encoder, dict(image=image), samples)
     metric = FacetScores()
