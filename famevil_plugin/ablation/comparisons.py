@@ -74,6 +74,9 @@ COMPARISONS = (
     Comparison('the widest bottleneck is the best model', 'delta', 18, 9),
 )
 
+#: What is said of a claim.
+WORDS = ('holds', 'within the noise', 'does not hold')
+
 PRINTED: Figures = {
     number: row.printed.scores | dict(delta=row.printed.delta)
     for number, row in ROWS.items()
@@ -96,13 +99,17 @@ class Verdict(NamedTuple):
 
     @property
     def word(self) -> str:
-        """``yes`` or ``no``, and whether the seeds agree on it."""
+        """One of :data:`WORDS`, or a dash where a row is missing.
+
+        A margin of at most its standard deviation over the seeds is noise;
+        of a single seed that is not known.
+        """
         if self.found is None or self.found.mean != self.found.mean:
             return '-'
-        word = 'yes' if self.found.mean > 0 else 'no'
-        deviation = self.found.deviation
-        unsure = deviation is not None and abs(self.found.mean) <= deviation
-        return f'{word}, within the spread' if unsure else word
+        holds, noise, fails = WORDS
+        if abs(self.found.mean) <= (self.found.deviation or 0):
+            return noise
+        return holds if self.found.mean > 0 else fails
 
 
 def compare(results: Results) -> list[Verdict]:

@@ -20,7 +20,8 @@ from .run import Run
 from .scores import BASE_ROWS
 
 SCALES = ('mini', 'paper')
-TEACHERS = 4
+#: The row of the teachers, and of what IAS goes by.
+SINGLE_TASK = 4
 
 
 class Planner:
@@ -61,7 +62,7 @@ class Planner:
         planned: dict[str, Run] = {}
 
         def add(run: Run) -> None:
-            for needed in run.needs.values():
+            for needed in run.needs:
                 add(needed)
             planned.setdefault(run.name, run)
 
@@ -82,9 +83,17 @@ class Planner:
         name = ROWS[row].config
         path = self.folder / f'{name}.py'
         config = read_config(path, tasks)
-        needs = {
-            f'model.teachers.{taught}.checkpoint': self.run(TEACHERS, taught, seed)
+        checkpoints = {
+            f'model.teachers.{taught}.checkpoint': self.run(SINGLE_TASK, taught, seed)
             for taught in config.model.get('teachers', {})
+        }
+        summaries = {
+            f'custom_hooks.{place}.references.{task}.1': self.run(
+                SINGLE_TASK, task, seed
+            )
+            for place, hook in enumerate(config.custom_hooks)
+            for task, (_, reference) in hook.get('references', {}).items()
+            if isinstance(reference, str)
         }
         run = Run(
             '_'.join((name, *tasks, f'seed{seed}')),
@@ -92,8 +101,9 @@ class Planner:
             tasks,
             config.train_cfg.max_iters,
             seed,
-            needs,
+            checkpoints,
             self.options,
+            summaries,
         )
         return self.smoke.shrink(run) if self.smoke else run
 

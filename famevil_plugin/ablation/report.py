@@ -6,6 +6,8 @@ import math
 import os
 import platform
 import subprocess
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import torch
 
 from famevil_plugin.engine import AtomicBackend
 
-from .comparisons import Verdict, compare
+from .comparisons import WORDS, Verdict, compare
 from .results import FIGURES, Results
 from .rows import PAPER_TASKS, ROWS
 from .scores import Spread
@@ -78,15 +80,18 @@ def markdown(
                 ),
             )
         )
+    verdicts = compare(results)
     lines += [
         '',
         "## The paper's comparisons",
         '',
-        'Points by which the claim holds; negative where it does not.',
+        'Points by which the claim holds; negative where it does not. Within the '
+        'noise: by no more than the standard deviation over the seeds'
+        f'{_seeds_note(results)}. {_tally(verdicts)}',
         '',
-        _line('the paper finds', 'figure', 'rows', 'paper', 'here', 'holds'),
+        _line('the paper finds', 'figure', 'rows', 'paper', 'here', 'verdict'),
         _line(*['---'] * 3, *['---:'] * 2, '---'),
-        *(_verdict_line(verdict) for verdict in compare(results)),
+        *(_verdict_line(verdict) for verdict in verdicts),
         '',
     ]
     return '\n'.join(lines)
@@ -104,6 +109,16 @@ def _cell(found: Spread | None, printed: float | None) -> str:
 
 def _text(found: Spread | None) -> str:
     return '-' if found is None or math.isnan(found.mean) else str(found)
+
+
+def _seeds_note(results: Results) -> str:
+    return '' if len(results.by_seed()) > 1 else ', which one seed does not tell'
+
+
+def _tally(verdicts: Sequence[Verdict]) -> str:
+    counts = Counter(verdict.word for verdict in verdicts)
+    said = ', '.join(f'{counts[word]} {word}' for word in WORDS)
+    return f'Of {len(verdicts)} claims: {said}.'
 
 
 def _verdict_line(verdict: Verdict) -> str:

@@ -18,9 +18,11 @@ class Run:
         tasks (tuple[str, ...]): Some of the config's tasks, or all.
         iterations (int): Its length.
         seed (int): Its seed.
-        needs (dict[str, Run]): By setting, the run whose last checkpoint
-            it takes.
+        checkpoints (dict[str, Run]): By setting, the run whose last
+            checkpoint it takes.
         options (dict[str, Any]): Other settings to change.
+        summaries (dict[str, Run]): By setting, the run whose summary it
+            takes.
     """
 
     name: str
@@ -28,8 +30,14 @@ class Run:
     tasks: tuple[str, ...]
     iterations: int
     seed: int
-    needs: Mapping[str, 'Run'] = field(default_factory=dict)
+    checkpoints: Mapping[str, 'Run'] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    summaries: Mapping[str, 'Run'] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> list['Run']:
+        """Runs that come before it."""
+        return [*self.checkpoints.values(), *self.summaries.values()]
 
     def folder(self, out: Path) -> Path:
         """Its folder."""
@@ -58,7 +66,8 @@ class Run:
                 'randomness.seed': self.seed,
                 'default_hooks.checkpoint.max_keep_ckpts': 1,
             }
-            | {key: run.checkpoint(out) for key, run in self.needs.items()}
+            | {key: run.checkpoint(out) for key, run in self.checkpoints.items()}
+            | {key: run.summary(out) for key, run in self.summaries.items()}
         )
         return [
             str(self.config),

@@ -18,8 +18,9 @@ LAST_LINES = 12
 class Trainer:
     """Trains runs, several at a time, those that others need first.
 
-    A finished run is never repeated, a stopped one goes on, and one that
-    fails stops only those that need it.
+    A finished run is not repeated, but where its checkpoint is gone and
+    another needs it; a stopped one goes on, and one that fails stops only
+    those that need it.
 
     Args:
         tool (Path): ``tools/train.py``.
@@ -52,7 +53,7 @@ class Trainer:
             _sole_user(self.out, self.say) as lock,
             ThreadPoolExecutor(self.jobs) as pool,
         ):
-            missing = [run for run in runs if not run.is_finished(self.out)]
+            missing = self._missing(runs)
             self.say(
                 f'{len(runs)} runs, of which {len(runs) - len(missing)} are finished'
             )
@@ -60,7 +61,7 @@ class Trainer:
             for run in missing:
                 needed = [
                     (other.name, trained[other])
-                    for other in run.needs.values()
+                    for other in run.needs
                     if other in trained
                 ]
                 trained[run] = pool.submit(self._train, run, needed, progress, lock)
@@ -71,6 +72,20 @@ class Trainer:
                 for process in self.processes.values():
                     process.terminate()
                 raise
+
+    def _missing(self, runs: Sequence[Run]) -> list[Run]:
+        """What is to be trained, in order."""
+        missing: set[Run] = set()
+        for run in reversed(runs):  # each before those that it needs
+            if not run.is_finished(self.out):
+                missing.add(run)
+            if run in missing:
+                missing.update(
+                    other
+                    for other in run.checkpoints.values()
+                    if not other.checkpoint(self.out).is_file()
+                )
+        return [run for run in runs if run in missing]
 
     def _train(
         self,

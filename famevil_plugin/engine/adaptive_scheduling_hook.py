@@ -1,11 +1,16 @@
 """Implicit and explicit adaptive scheduling (IAS): from a validation's scores
 to how much the tasks weigh until the next."""
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from famevil_plugin.datasets import TaskSampler
 from famevil_plugin.registry import HOOKS
+from famevil_plugin.reporting import Summary
 
 from .gradient_strategies import adaptive_scales
 from .missed_validation_hook import MissedValidationHook
@@ -28,9 +33,11 @@ class AdaptiveSchedulingHook(Hook):
     of checkpoints. To resume exactly it needs :class:`MissedValidationHook`.
 
     Args:
-        references (dict[str, tuple[str, float]]): By task the score that
+        references (dict[str, tuple[str, float | str]]): By task the score that
             stands for it and what a single-task model reaches, in the
-            score's unit: ``dict(xmr=('xmr/mean', 70.), ...)``.
+            score's unit: ``dict(xmr=('xmr/mean', 70.), ...)``. Instead of a
+            number, the path of that model's ``summary.json``, which is read
+            when the training begins.
         mode (str): ``implicit`` or ``explicit``. Defaults to ``implicit``.
         gamma (float): The most that a scale differs from 1. Defaults to 0.5.
         alpha (float): Defaults to 64.
@@ -46,7 +53,7 @@ class AdaptiveSchedulingHook(Hook):
 
     def __init__(
         self,
-        references: dict[str, tuple[str, float]],
+        references: Mapping[str, Sequence[Any]],
         mode: str = 'implicit',
         gamma: float = 0.5,
         alpha: float = 64.0,
@@ -58,28 +65,36 @@ class AdaptiveSchedulingHook(Hook):
                 f'unknown mode {mode!r} of adaptive scheduling: '
                 f'expected one of {", ".join(MODES)}'
             )
-        self.keys = {task: key for task, (key, _) in references.items()}
+        self.keys = {task: str(key) for task, (key, _) in references.items()}
         self.references = {
             task: reference for task, (_, reference) in references.items()
         }
         self.mode = mode
         self.settings = dict(gamma=gamma, alpha=alpha, beta=beta)
         self.delay = delay
-        # complains now about references that are not positive
-        self.scales(self.references)
+        numbers = {t: x for t, x in self.references.items() if not isinstance(x, str)}
+        if numbers:  # complains now about those that are not positive
+            adaptive_scales(numbers, numbers, **self.settings)
 
     def scales(self, scores: dict[str, float]) -> dict[str, float]:
         """By task, from its score."""
         return adaptive_scales(scores, self.references, **self.settings)
 
     def before_train(self, runner: Runner) -> None:
-        """Refuse what could not work; go on where a run stopped.
+        """Read references, refuse what could not work; go on where a run stopped.
 
         Raises:
             ValueError: If there is nothing to schedule by, or nothing that
                 takes the scales.
         """
         self._check_validation(runner)
+        self.references = {
+            task: _measured(reference, self.keys[task])
+            if isinstance(reference, str)
+            else reference
+            for task, reference in self.references.items()
+        }
+        self.scales(self.references)
         if not any(isinstance(hook, MissedValidationHook) for hook in runner.hooks):
             raise ValueError(
                 'AdaptiveSchedulingHook needs MissedValidationHook, or a resumed '
@@ -162,10 +177,31 @@ def _task_scales(runner: Runner) -> list[tuple[int, dict[str, float]]]:
     return runner.message_hub.get_info('task_scales', [])
 
 
-def _find(metrics: dict[str, float], task: str, key: str) -> float:
+def _measured(file: str, key: str) -> float:
+    """A score in the summary of another run, by its key in a validation."""
+    path = Path(file)
+    if not path.is_file():
+        raise ValueError(
+            f'AdaptiveSchedulingHook.references: there is no {file}. Train a model '
+            f'of the task alone first, or give the number that {key} reaches there'
+        )
+    scores = {
+        f'{task}/{name}': score
+        for task, summary in Summary.read(path).tasks.items()
+        for name, score in summary.scores.items()
+    }
+    return _find(scores, key.partition('/')[0], key, f'{file} has')
+
+
+def _find(
+    metrics: Mapping[str, float],
+    task: str,
+    key: str,
+    source: str = 'the validation gave',
+) -> float:
     if key not in metrics:
         raise ValueError(
             f'AdaptiveSchedulingHook.references.{task} names the score '
-            f'{key!r}, and the validation gave {", ".join(sorted(metrics))}'
+            f'{key!r}, and {source} {", ".join(sorted(metrics))}'
         )
     return metrics[key]

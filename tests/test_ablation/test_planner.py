@@ -47,7 +47,7 @@ def test_the_table_takes_each_training_once(whole):
     )
     # each behind what it needs
     for place, run in enumerate(whole):
-        assert {r.name for r in run.needs.values()} <= set(names[:place])
+        assert {r.name for r in run.needs} <= set(names[:place])
 
 
 def test_seeds_share_nothing(planner, whole):
@@ -82,7 +82,7 @@ def test_distilled_rows_need_the_teachers_they_build(planner):
         run = planner.run(row, 'tgir', 3)
         config = read_config(run.config, ())
         for task, teacher in config.model.teachers.items():
-            taught = run.needs[f'model.teachers.{task}.checkpoint']
+            taught = run.checkpoints[f'model.teachers.{task}.checkpoint']
             assert taught.name.endswith(f'_{task}_seed3')
             assert shapes(build(read_config(taught.config, taught.tasks))) == shapes(
                 build(teacher)
@@ -91,6 +91,23 @@ def test_distilled_rows_need_the_teachers_they_build(planner):
             assert teacher.checkpoint == (
                 f'work_dirs/row04_st_{task}/iter_{taught.iterations}.pth'
             )
+
+
+def test_scheduled_rows_go_by_the_single_task_models(planner, tmp_path):
+    for row in (12, 13):
+        run = planner.run(row, 'fic', 1)
+        config = read_config(run.config, ())
+        places = {
+            f'custom_hooks.{place}.references.{task}.1'
+            for place, hook in enumerate(config.custom_hooks)
+            for task in hook.get('references', {})
+        }
+        assert set(run.summaries) == places and len(places) == 4
+        assert planner.run(4, 'tgir', 1) in run.needs
+        place = next(place for place in places if place.endswith('tgir.1'))
+        assert f'{place}={tmp_path}/runs/row04_st_tgir_seed1/summary.json' in (
+            run.arguments(tmp_path)
+        )
 
 
 def test_a_row_takes_its_base_along(planner):

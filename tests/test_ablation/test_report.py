@@ -11,6 +11,7 @@ from famevil_plugin.ablation.comparisons import COMPARISONS, PRINTED, compare
 from famevil_plugin.ablation.planner import Planner
 from famevil_plugin.ablation.report import csv_table, markdown, picture
 from famevil_plugin.ablation.results import Results
+from famevil_plugin.ablation.scores import Spread
 from tests.conftest import ROOT, TASKS
 
 PARAMETERS = {
@@ -69,7 +70,7 @@ def test_the_papers_scores_give_the_papers_table(as_printed):
     (row,) = (line for line in lines if line.startswith('| 5 |'))
     assert '| 85.95 (85.95) | - | 48.29 (48.29) | -5.59 (-5.59) |' in row
     verdicts = compare(as_printed)
-    assert {verdict.word for verdict in verdicts} == {'yes'}
+    assert {verdict.word for verdict in verdicts} == {'holds'}
     for verdict in verdicts:
         # row 15's printed Delta is not that of its scores
         if verdict.comparison.worse != 15:
@@ -87,13 +88,16 @@ def test_seeds_and_signs(planner, tmp_path):
     text = markdown(results, PARAMETERS, {})
     assert '| 44.00 ± 1.00 (67.97) |' in text
     verdicts = {v.comparison.claim: v for v in compare(results)}
-    assert verdicts['TSA helps XMR in multi-task learning'].word == (
-        'no, within the spread'
-    )
+    noise = verdicts['TSA helps XMR in multi-task learning']
+    assert noise.word == 'within the noise'
+    assert noise._replace(found=Spread(1.01, 1.0)).word == 'holds'
+    assert noise._replace(found=Spread(-1.01, 1.0)).word == 'does not hold'
+    assert noise._replace(found=Spread(0.01, None)).word == 'holds'
+    assert 'Of 22 claims: 0 holds, 1 within the noise, 0 does not hold.' in text
     assert verdicts['distillation helps'].word == '-'
     assert (
         '| TSA helps XMR in multi-task learning | XMR | 6 - 5 | +10.32 | '
-        '-1.00 ± 1.00 | no' in text
+        '-1.00 ± 1.00 | within the noise' in text
     )
 
 

@@ -78,6 +78,18 @@ def test_what_is_finished_is_not_repeated(tool):
     assert '2 runs, of which 1 are finished' in said
 
 
+def test_what_is_finished_and_gone_is_repeated_for_those_that_need_it(tool):
+    first = make('first')
+    teacher = make('teacher', needs=[first])
+    train(tool, [first, teacher])
+    student = make('student', needs=[teacher])
+    said, lost, begun = train(tool, [first, teacher, student])
+    assert begun[2:] == ['first', 'teacher', 'student'] and not lost
+    teacher.checkpoint(tool.parent).touch()
+    student = make('other', needs=[teacher])
+    assert train(tool, [first, teacher, student])[2][5:] == ['other']
+
+
 def test_a_failure_stops_only_what_needs_it(tool):
     broken = make('broken', 'fails')
     early = make('early', 'stops')

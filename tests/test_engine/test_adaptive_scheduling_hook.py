@@ -9,6 +9,8 @@ from mmengine.optim import OptimWrapper
 
 from famevil_plugin.engine import AdaptiveSchedulingHook, MissedValidationHook
 from famevil_plugin.models.weights.weight_files import read_weights
+from famevil_plugin.reporting import Summary
+from famevil_plugin.reporting.summary import TaskSummary
 from tests.tiny_run import REFERENCES, SCORES, run_config, train, weights
 
 EXPLICIT = {
@@ -44,6 +46,18 @@ def test_implicit(tmp_path):
     scales = runner.message_hub.get_info('gradient_scales')
     assert scales == pytest.approx(scales_by_hand(3))
     assert scales['xmr'] < 1 < scales['tgir']
+
+
+def test_references_that_were_measured(tmp_path):
+    """Numbers and summaries of other runs, to the same scales."""
+    file = tmp_path / 'single.json'
+    key, reference = REFERENCES['tgir']
+    assert key == 'tgir/mean'
+    Summary(dict(tgir=TaskSummary(dict(mean=reference)))).write(file)
+    measured = REFERENCES | dict(tgir=[key, str(file)])
+    runner = train(config(tmp_path / 'run', dict(references=measured)))
+    scales = runner.message_hub.get_info('gradient_scales')
+    assert scales == pytest.approx(scales_by_hand(3))
 
 
 def test_explicit(tmp_path):
@@ -111,6 +125,11 @@ def test_a_resumed_run_goes_on_as_the_whole_one(tmp_path, mode):
             dict(references=REFERENCES | dict(fic=('fic/BLEU', 40.0))),
             {},
             "references.fic names the score 'fic/BLEU', .*gave fic/mean, mean, scr",
+        ),
+        (
+            dict(references=REFERENCES | dict(fic=('fic/mean', 'gone/summary.json'))),
+            {},
+            'there is no gone/summary.json. Train .*or give the number that fic/mean',
         ),
         (
             {},
