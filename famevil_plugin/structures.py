@@ -12,7 +12,11 @@ Picture = str | Image.Image
 class FashionSample(BaseDataElement):
     """One item of one task: what is known of it and what was predicted.
 
-    Metainfo (set by :class:`~famevil_plugin.datasets.PackFashionInputs`):
+    Metainfo is set by :class:`~famevil_plugin.datasets.PackFashionInputs`,
+    predictions by the heads. Data are every other fact of the item; these are
+    the paper's tasks', where they apply.
+
+    Metainfo:
         task (str): The name that the model's heads give the task.
         inputs (tuple[str, ...]): The model inputs that this item brings, in
             the paper's tasks of ``image``, ``tokens`` and ``target_image``.
@@ -20,8 +24,7 @@ class FashionSample(BaseDataElement):
             be encoded.
         sample_idx (int): Position in its data set; unique in an evaluation.
 
-    Data: every other fact of the item. In the paper's tasks, where it
-    applies:
+    Data:
         product_id (int): FashionGen's product (XMR, SCR, FIC).
         image_path (str): The photo that ``image`` was read from.
         target_image_path (str): The photo that ``target_image`` was read
@@ -42,7 +45,7 @@ class FashionSample(BaseDataElement):
         unreadable (list[str]): Photos that could not be read, for which
             this item took the place of another; in training, where it did.
 
-    Predictions, set by the heads:
+    Predictions:
         image_embedding, text_embedding (Tensor): ``(E, )``, scaled (XMR).
         query_embedding, target_embedding (Tensor): ``(E, )``, scaled (TGIR).
         pred_scores (Tensor): ``(number of sub-categories, )``, softmax (SCR).

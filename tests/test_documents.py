@@ -27,10 +27,10 @@ def test_commands_name_files(document):
     assert [file for file in set(named) if not (ROOT / file).exists()] == []
 
 
-def test_the_code_of_the_readme_runs(monkeypatch):
+def test_the_parts_in_python_run(monkeypatch):
     monkeypatch.chdir(ROOT)
-    section = (ROOT / 'README.md').read_text('utf-8').partition('## In Python')[2]
-    (code,) = re.findall(r'```python\n(.*?)```', section, re.DOTALL)
+    text = (ROOT / 'docs' / 'extending.md').read_text('utf-8')
+    code = re.findall(r'```python\n(.*?)```', text, re.DOTALL)[0]
     names = {}
     exec(code, names)
     assert names['image_embedding'].shape == names['query'].shape == (2, 128)

@@ -1,4 +1,4 @@
-"""README's section on use: its Python runs as it stands, and its shell lines, too."""
+"""README on use: its Python runs as it stands, and the shell lines, too."""
 
 import re
 import runpy
@@ -56,7 +56,10 @@ def test_the_snippet_prints_what_is_written(monkeypatch, capsys):
 
 
 def test_the_shell_lines_are_understood():
-    lines = re.findall(r'tools/(infer|webapp)\.py (.*)', SECTION.replace('\\\n', ' '))
+    written = SECTION + (ROOT / 'docs' / 'use.md').read_text('utf-8')
+    lines = re.findall(
+        r'^tools/(infer|webapp)\.py (.*)', written.replace('\\\n', ' '), re.MULTILINE
+    )
     assert {tool for tool, _ in lines} == {'infer', 'webapp'}
     for tool, arguments in lines:
         parse = runpy.run_path(str(ROOT / f'tools/{tool}.py'))['parse_args']
