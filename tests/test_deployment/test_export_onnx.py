@@ -23,7 +23,8 @@ from famevil_plugin.deployment.exported_folder import SAMPLE, SETTINGS, export_m
 from famevil_plugin.deployment.onnx_export import WEIGHTS
 from famevil_plugin.deployment.preprocessing import common_view, read_views
 from famevil_plugin.deployment.programs import collect_programs
-from famevil_plugin.deployment.trained_model import Trained, build_model, load_trained
+from famevil_plugin.deployment.trained_model import Trained, load_trained
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.attribute_prediction import AttributeHead
 from tests.conftest import ROOT
@@ -237,7 +238,7 @@ def test_a_foreign_head_leaves_as_a_program(data, tmp_path):
     config = narrow_config(data)
     config.model.heads = dict(attributes=dict(type=AttributeHead, num_attributes=5))
     config.test_dataloader.attributes = config.test_dataloader.xmr
-    model = build_model(config).eval().requires_grad_(False)
+    model = build_bare(config.model).eval().requires_grad_(False)
     trained = Trained(model, config, {}, tmp_path / 'none.pth')
     export_model(trained, tmp_path / 'out')
     (program,) = json.loads((tmp_path / 'out' / SETTINGS).read_text())['programs']

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from famevil_plugin.deployment.export_check import check_programs
 from famevil_plugin.deployment.onnx_export import WEIGHTS, export_programs
 from famevil_plugin.deployment.programs import collect_programs
-from famevil_plugin.deployment.trained_model import build_model
+from famevil_plugin.models.bare_model import build_bare
 from tests.conftest import ROOT, TASKS
 from tests.test_models.conftest import perturb_weights
 
@@ -29,7 +29,7 @@ def make_batch(size: int, length: int) -> dict[str, torch.Tensor]:
 def test_vit_b16_of_random_weights(tmp_path):
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     config.model.heads.fic.max_length = STEPS
-    model = build_model(config).requires_grad_(False)
+    model = build_bare(config.model).requires_grad_(False)
     perturb_weights(model.encoder.task_adapters)
     perturb_weights(model.encoder.cross_adapters)
     programs = collect_programs(model)

@@ -11,7 +11,8 @@ from mmengine.runner import load_checkpoint
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from famevil_plugin.deployment.trained_model import build_model, load_trained
+from famevil_plugin.deployment.trained_model import load_trained
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.models.weights import load_published
 from famevil_plugin.models.weights.clip_names import CLIP_PREFIX
 from famevil_plugin.models.weights.pretrained import read_pretrained
@@ -61,7 +62,7 @@ def test_the_whole_model(command, work_dir, trained, images, tmp_path):
     for task in model.heads:
         assert answers(model, task, images).equal(answers(trained.model, task, images))
     # the roads of checkpoints read it, too
-    other = build_model(trained.config)
+    other = build_bare(trained.config.model)
     load_checkpoint(other, str(path), strict=True)
     assert answers(other, 'fic', images).equal(answers(trained.model, 'fic', images))
     held = notes(path)
@@ -105,7 +106,7 @@ def test_adapters_beside_their_clip(command, work_dir, trained, images, tmp_path
     for file in (clip, path):
         shutil.move(file, moved)
     assert answers(load_published(moved / path.name), task, images).equal(wanted)
-    other = build_model(load_trained(work_dir, tasks=[task]).config)
+    other = build_bare(load_trained(work_dir, tasks=[task]).config.model)
     load_checkpoint(other, str(moved / path.name), strict=True)
     assert answers(other, task, images).equal(wanted)
 
@@ -115,7 +116,7 @@ def test_adapters_beside_a_shipped_clip_in_half_precision(command, tmp_path, ima
     config = narrow_config(tmp_path)
     whole = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py')
     config.model.encoder.backbone = whole.model.encoder.backbone
-    model = build_model(config)
+    model = build_bare(config.model)
     shipped = SHIPPED['small_clip']
     model.encoder.clip.load_state_dict(read_pretrained(shipped, quick_gelu=False))
     torch.nn.init.normal_(model.encoder.task_adapters.image.banks.xmr[0].up.weight)
