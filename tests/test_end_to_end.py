@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import pytest
@@ -62,16 +63,19 @@ ENVIRONMENT = os.environ | dict(
 )
 
 
+IN_REPOSITORY: dict[str, Any] = dict(
+    cwd=ROOT,
+    env=ENVIRONMENT,
+    text=True,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.STDOUT,
+)
+
+
 def call(*command: str | Path, ok: bool = True) -> str:
     """Run a command in the repository and return what it said."""
     result = subprocess.run(
-        [str(part) for part in command],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=300,
+        [str(part) for part in command], timeout=300, **IN_REPOSITORY
     )
     assert (result.returncode == 0) == ok, result.stdout[-5000:]
     return result.stdout
@@ -428,14 +432,7 @@ def test_two_processes(run, data, tmp_path):
 
 def stop(number: signal.Signals, *command: str | Path) -> tuple[int, str]:
     """Send a command a signal once it trains; its exit code, what it said."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    process = subprocess.Popen([str(part) for part in command], **IN_REPOSITORY)
     said = ''
     while 'Iter(train)' not in said:
         line = process.stdout.readline()

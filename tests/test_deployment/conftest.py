@@ -79,3 +79,15 @@ def command(
         return capsys.readouterr().out
 
     return run
+
+
+@pytest.fixture
+def refused(command: Command) -> Command:
+    """Run a tool that shall not do it, and return what it says."""
+
+    def run(tool: str, *arguments: object) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            command(tool, *arguments)
+        return str(stopped.value)
+
+    return run

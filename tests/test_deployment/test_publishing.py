@@ -135,22 +135,16 @@ def test_adapters_beside_a_shipped_clip_in_half_precision(command, tmp_path, ima
     assert (found - wanted).abs().max() < 1e-2
 
 
-def refused(command, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        command(TOOL, *arguments)
-    return str(stopped.value)
-
-
-def test_a_clip_that_was_trained_on(command, work_dir, tmp_path):
+def test_a_clip_that_was_trained_on(command, refused, work_dir, tmp_path):
     path = tmp_path / 'xmr.safetensors'
     adapters = (work_dir, path, '--part', 'adapters', '--tasks', 'xmr')
-    said = refused(command, *adapters)
+    said = refused(TOOL, *adapters)
     assert 'leaves CLIP out, so it must be named: --clip' in said
     command(TOOL, work_dir, tmp_path / 'clip.safetensors', '--part', 'clip')
     weights = load_file(tmp_path / 'clip.safetensors')
     weights['visual.proj'] += 0.1
     save_file(weights, tmp_path / 'other.safetensors')
-    said = refused(command, *adapters, '--clip', tmp_path / 'other.safetensors')
+    said = refused(TOOL, *adapters, '--clip', tmp_path / 'other.safetensors')
     assert re.search(
         r'the CLIP in .*iter_7.pth is not .*other.safetensors: 1 of \d+ weights '
         'differ, such as visual.proj, as it was trained on. Publish it first',
@@ -166,13 +160,13 @@ def test_a_clip_that_was_trained_on(command, work_dir, tmp_path):
         load_published(path)
 
 
-def test_a_clip_that_lies_elsewhere(command, work_dir, tmp_path):
+def test_a_clip_that_lies_elsewhere(command, refused, work_dir, tmp_path):
     """It would not be found when the adapters are loaded."""
     (tmp_path / 'far').mkdir()
     clip = tmp_path / 'far' / 'clip.safetensors'
     command(TOOL, work_dir, clip, '--part', 'clip')
     path = tmp_path / 'xmr.safetensors'
-    said = refused(command, work_dir, path, '--part', 'adapters', '--clip', clip)
+    said = refused(TOOL, work_dir, path, '--part', 'adapters', '--clip', clip)
     assert f'{clip} must lie beside the published file, in {tmp_path}' in said
 
 
@@ -198,14 +192,14 @@ def test_files_without_a_config(tmp_path, work_dir):
         load_published(tmp_path / 'gone.safetensors')
 
 
-def test_bad_arguments(command, work_dir, tmp_path, capsys):
+def test_bad_arguments(refused, work_dir, tmp_path, capsys):
     for arguments, said in (
         (('model.pth',), 'DST must end in .safetensors'),
         (('a.safetensors', '--clip', 'small_clip'), '--clip names the CLIP that'),
     ):
-        refused(command, work_dir, *arguments)
+        refused(TOOL, work_dir, *arguments)
         assert said in capsys.readouterr().err
-    said = refused(command, tmp_path, tmp_path / 'a.safetensors')
+    said = refused(TOOL, tmp_path, tmp_path / 'a.safetensors')
     assert 'nothing was published: no config in' in said
-    said = refused(command, work_dir, tmp_path / 'a.safetensors', '--tasks', 'tags')
+    said = refused(TOOL, work_dir, tmp_path / 'a.safetensors', '--tasks', 'tags')
     assert 'got tags' in said
