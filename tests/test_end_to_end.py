@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import pytest
@@ -23,6 +25,7 @@ from famevil_plugin.tokenizer import build_tokenizer
 
 from .conftest import BACKBONE, ROOT, TOKENIZER, draw_few
 from .hostile_files import HOSTILE, Command
+from .warm import call_tool
 
 STEPS = 8
 # a narrow model, and neither Java nor worker processes
@@ -62,16 +65,23 @@ ENVIRONMENT = os.environ | dict(
 )
 
 
+IN_REPOSITORY: dict[str, Any] = dict(
+    cwd=ROOT,
+    env=ENVIRONMENT,
+    text=True,
+    stdout=subprocess.PIPE,
+    stderr=subprocess.STDOUT,
+)
+
+
 def call(*command: str | Path, ok: bool = True) -> str:
-    """Run a command in the repository and return what it said."""
+    """Run a command in the repository and return what it said; ``python``
+    has imported PyTorch before."""
+    if command[0] == 'python':
+        with tempfile.TemporaryDirectory() as folder:
+            return call_tool(*command[1:], output=Path(folder) / 'said', ok=ok)
     result = subprocess.run(
-        [str(part) for part in command],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=300,
+        [str(part) for part in command], timeout=300, **IN_REPOSITORY
     )
     assert (result.returncode == 0) == ok, result.stdout[-5000:]
     return result.stdout
@@ -81,7 +91,7 @@ def evaluate(run: Path, work_dir: Path, *options: str | Path) -> str:
     """Test the last checkpoint of a run."""
     checkpoint = run / f'iter_{STEPS}.pth'
     config = ('tools/test.py', 'configs/famevil_4task.py', checkpoint)
-    return call(sys.executable, *config, '--work-dir', work_dir, *options)
+    return call('python', *config, '--work-dir', work_dir, *options)
 
 
 def options(data: Path, *more: str) -> list[str]:
@@ -89,10 +99,15 @@ def options(data: Path, *more: str) -> list[str]:
 
 
 def train(
-    data: Path, work_dir: Path, *args: str, more: tuple[str, ...] = (), ok: bool = True
+    data: Path,
+    work_dir: Path,
+    *args: str,
+    more: tuple[str, ...] = (),
+    ok: bool = True,
+    python: str = 'python',
 ) -> str:
     return call(
-        sys.executable,
+        python,
         'tools/train.py',
         'configs/famevil_4task.py',
         '--work-dir',
@@ -142,7 +157,7 @@ def warnings(said: str) -> list[str]:
 def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The work folder of one whole run."""
     work_dir = tmp_path_factory.mktemp('run')
-    said = train(data, work_dir)
+    said = train(data, work_dir, python=sys.executable)
     assert 'eta:' in said
     before = said[: said.index('Iter(train)')].splitlines()
     assert len(before) <= 40
@@ -205,7 +220,7 @@ def test_testing_gives_the_trained_scores(run, data, tmp_path):
         assert scores(tested)[task] == pytest.approx(expected, abs=1e-4)
     # again without the model: the same to the last digit
     rescore = [
-        sys.executable,
+        'python',
         'tools/analysis_tools/eval_metric.py',
         'configs/famevil_4task.py',
         dumped,
@@ -285,7 +300,7 @@ def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
     clip = CLIP(**BACKBONE).eval()
     save_file(clip.state_dict(), tmp_path / 'clip.safetensors')
     test = [
-        sys.executable,
+        'python',
         'tools/test.py',
         'configs/zero_shot.py',
         '--work-dir',
@@ -428,14 +443,7 @@ def test_two_processes(run, data, tmp_path):
 
 def stop(number: signal.Signals, *command: str | Path) -> tuple[int, str]:
     """Send a command a signal once it trains; its exit code, what it said."""
-    process = subprocess.Popen(
-        [str(part) for part in command],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    process = subprocess.Popen([str(part) for part in command], **IN_REPOSITORY)
     said = ''
     while 'Iter(train)' not in said:
         line = process.stdout.readline()
@@ -455,7 +463,7 @@ def test_a_signal_ends_a_training(data, tmp_path):
     assert code == 138 and step, said[-5000:]
     assert (tmp_path / f'iter_{step[1]}.pth').is_file()
     more = options(data, f'train_cfg.max_iters={int(step[1]) + 1}')
-    said = call(sys.executable, *train, '--resume', '--no-validate', *more)
+    said = call('python', *train, '--resume', '--no-validate', *more)
     assert f'resumed epoch: 0, iter: {step[1]}' in said
 
 
@@ -500,7 +508,7 @@ def test_the_tools_run_nothing_that_a_checkpoint_holds(data, tmp_path):
         kind: HOSTILE[kind](tmp_path / f'{kind}.pth', Command(marker))
         for kind in ('in_log', 'bare', 'like_torchscript')
     }
-    test = [sys.executable, 'tools/test.py', 'configs/famevil_4task.py', bad['bare']]
+    test = ['python', 'tools/test.py', 'configs/famevil_4task.py', bad['bare']]
     said = {
         'bare.pth': call(*test, '--work-dir', tmp_path, *options(data), ok=False),
         'in_log.pth': train(data, tmp_path, '--resume', str(bad['in_log']), ok=False),
@@ -542,12 +550,8 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
         for answer, message in zip(answers, mistakes.values(), strict=True):
             assert message in answer
     said = call(
-        sys.executable,
-        'tools/test.py',
-        'configs/famevil_4task.py',
-        'nowhere.pth',
-        ok=False,
+        'python', 'tools/test.py', 'configs/famevil_4task.py', 'nowhere.pth', ok=False
     )
     assert 'no checkpoint at nowhere.pth' in said
-    said = call(sys.executable, 'tools/test.py', 'configs/famevil_4task.py', ok=False)
+    said = call('python', 'tools/test.py', 'configs/famevil_4task.py', ok=False)
     assert 'no checkpoint given, and the scr head, the fic head would have' in (said)

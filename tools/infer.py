@@ -22,7 +22,7 @@ from typing import Any
 
 from mmengine.logging import MMLogger
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.datasets.catalogue import parse_columns
 from famevil_plugin.inference import FashionInferencer, Gallery
 from famevil_plugin.inference.answer_files import (
@@ -40,9 +40,7 @@ MANIFESTS = ('.csv', '.tsv', '.json', '.jsonl', '.ndjson')
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     verbs = parser.add_subparsers(dest='verb', required=True, metavar='VERB')
     shared = _shared_arguments()
 

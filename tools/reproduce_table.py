@@ -23,7 +23,12 @@ from famevil_plugin.ablation.planner import SCALES, Planner, Smoke, read_config
 from famevil_plugin.ablation.report import circumstances, write_report
 from famevil_plugin.ablation.results import Results
 from famevil_plugin.ablation.training import Trainer
-from famevil_plugin.command_line import OptionsAction, apply_options, run_tool
+from famevil_plugin.command_line import (
+    OptionsAction,
+    apply_options,
+    run_tool,
+    tool_parser,
+)
 from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, draw_mini_fashion
 from famevil_plugin.models.weights.pretrained import find_weights
 
@@ -32,9 +37,7 @@ ROOT = Path(__file__).parents[1]
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('--scale', choices=SCALES, default='mini')
     parser.add_argument(
         '--rows',

@@ -13,15 +13,13 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.inference import FashionInferencer, Gallery
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('model', metavar='WORK_DIR', help='the work dir of a training')
     parser.add_argument(
         '--gallery',

@@ -2,10 +2,13 @@
 
 from .arguments import (
     add_config_options,
+    add_jobs,
     load_config,
     read_config,
     run_parser,
     serve_config,
+    tool_parser,
+    work_dir_parser,
 )
 from .config_options import apply_options
 from .data_fit import fit_to_data, keep_served
@@ -17,6 +20,7 @@ from .tool_errors import run_tool
 __all__ = [
     'OptionsAction',
     'add_config_options',
+    'add_jobs',
     'apply_options',
     'fit_to_data',
     'keep_served',
@@ -27,4 +31,6 @@ __all__ = [
     'run_parser',
     'serve_config',
     'run_tool',
+    'tool_parser',
+    'work_dir_parser',
 ]

@@ -18,9 +18,16 @@ from .option_values import OptionsAction
 from .task_selection import keep_tasks
 
 
+def tool_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose help shows a tool's docstring as it is written."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
 def run_parser(description: str | None) -> argparse.ArgumentParser:
     """A parser with MMPretrain's arguments of both tools."""
-    parser = argparse.ArgumentParser(description=description)
+    parser = tool_parser(description)
     parser.add_argument('config', help='a config file')
     parser.add_argument(
         '--work-dir',
@@ -34,6 +41,20 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
     )
     # older launchers hand it over; the environment says the same
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    return parser
+
+
+def work_dir_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser of what :func:`~famevil_plugin.deployment.trained_model.load_trained`
+    takes, first of all ``work_dir``."""
+    parser = tool_parser(description)
+    parser.add_argument('work_dir', type=Path, help='of a training')
+    parser.add_argument(
+        '--checkpoint',
+        type=Path,
+        help='another file of weights than the newest checkpoint',
+    )
+    add_config_options(parser)
     return parser
 
 
@@ -53,6 +74,22 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='settings of the config to change, dots between keys; a value is '
         'of the type of the one that it replaces',
+    )
+
+
+def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
+    """The number of threads that do something, at least one."""
+
+    def number(text: str) -> int:
+        if (jobs := int(text)) < 1:
+            raise argparse.ArgumentTypeError(f'must be at least 1, got {jobs}')
+        return jobs
+
+    parser.add_argument(
+        '--jobs',
+        type=number,
+        default=os.cpu_count(),
+        help=f'threads that {what} (default: one a core)',
     )
 
 

@@ -19,6 +19,7 @@ from famevil_plugin.registry import DATASETS
 
 from .data_root import require_items
 from .photo_files import check_policy, find_by_path, handle_missing
+from .survey import Survey
 
 
 class CaptionedPhoto(NamedTuple):
@@ -87,6 +88,16 @@ class COCOCaptions(BaseDataset):
             **kwargs,
         )
 
+    @classmethod
+    def survey(cls, **settings: Any) -> Survey:
+        """Count the photos that it would have; see :class:`TaskData`."""
+        root, split = Path(settings['data_root']), settings['split']
+        if root.is_dir() and not _captions_of(root, split):
+            return Survey(0, _describe_lack(root, split))
+        source = find_annotations(root, split)
+        count = len(read_captions(source))
+        return Survey(count, '' if count else f'no photo in {source} has a caption')
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """List the items, see the class."""
         source = Path(str(self.ann_file))
@@ -129,23 +140,33 @@ def find_annotations(root: Path, split: str) -> Path:
         FileNotFoundError: If there is none, with what is there.
         ValueError: If there are several.
     """
-    folder = root / 'annotations'
-    found = sorted(folder.glob(f'captions_{split}*.json'))
-    exact = [path for path in found if path.stem == f'captions_{split}']
-    found = exact or found
+    found = _captions_of(root, split)
     if not found:
-        there = ', '.join(sorted(p.name for p in folder.glob('*.json'))[:8])
         raise FileNotFoundError(
-            f'no captions of {split!r} in {folder}: expected captions_{split}.json or '
-            f'captions_{split}2017.json, the folder holds {there or "nothing"}. Check '
-            'data_root and split'
+            f'{_describe_lack(root, split)}. Check data_root and split'
         )
     if len(found) > 1:
         raise ValueError(
-            f'{folder} has {", ".join(path.name for path in found)}: give the whole '
-            f'name after captions_ as split, got {split!r}'
+            f'{found[0].parent} has {", ".join(path.name for path in found)}: give the '
+            f'whole name after captions_ as split, got {split!r}'
         )
     return found[0]
+
+
+def _captions_of(root: Path, split: str) -> list[Path]:
+    """The file of a split, or those that may be."""
+    found = sorted((root / 'annotations').glob(f'captions_{split}*.json'))
+    exact = [path for path in found if path.stem == f'captions_{split}']
+    return exact or found
+
+
+def _describe_lack(root: Path, split: str) -> str:
+    folder = root / 'annotations'
+    there = ', '.join(sorted(path.name for path in folder.glob('*.json'))[:8])
+    return (
+        f'no captions of {split!r} in {folder}: expected captions_{split}.json or '
+        f'captions_{split}2017.json, the folder holds {there or "nothing"}'
+    )
 
 
 def find_images(root: Path, source: Path) -> Path:

@@ -103,15 +103,7 @@ class FashionGen(BaseDataset):
 
     @classmethod
     def survey(cls, **settings: Any) -> Survey:
-        """Count the products that a data set of these settings would have,
-        photos that are missing aside.
-
-        Args:
-            **settings: As the class takes them.
-
-        Raises:
-            ValueError: If annotations cannot be read.
-        """
+        """Count the products that it would have; see :class:`TaskData`."""
         data = cls(**settings | dict(pipeline=(), lazy_init=True))
         source = Path(str(data.ann_file))
         if not source.is_file():

@@ -33,7 +33,7 @@ TEXTS = dict(
 )
 
 
-class ConversionError(Exception):
+class ConversionError(ValueError):
     """The files or the command line are not as they must be."""
 
 

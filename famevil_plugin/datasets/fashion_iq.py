@@ -95,15 +95,7 @@ class FashionIQ(BaseDataset):
 
     @classmethod
     def survey(cls, **settings: Any) -> Survey:
-        """Count the triplets that a data set of these settings would have,
-        photos that are missing aside.
-
-        Args:
-            **settings: As the class takes them.
-
-        Raises:
-            ValueError: If annotations cannot be read.
-        """
+        """Count the triplets that it would have; see :class:`TaskData`."""
         data = cls(**settings | dict(pipeline=(), lazy_init=True))
         if not data.garments:
             return Survey(0, describe_lack(data.root, data.split))

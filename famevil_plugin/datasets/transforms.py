@@ -94,8 +94,12 @@ def _read_photo(path: str) -> Tensor:
         raise UnreadablePhoto(f'{error}. {REMEDY}') from error
 
 
-class _PhotoTransform(BaseTransform):
-    """Apply a torchvision transform to each photo on its own."""
+class PhotoTransform(BaseTransform):
+    """Apply a torchvision transform to each photo on its own.
+
+    Args:
+        transform (Transform): Of uint8 ``(3, H, W)``.
+    """
 
     def __init__(self, transform: v2.Transform) -> None:
         self.photo_transform = transform
@@ -108,7 +112,7 @@ class _PhotoTransform(BaseTransform):
 
 
 @TRANSFORMS.register_module()
-class AugmentPhotos(_PhotoTransform):
+class AugmentPhotos(PhotoTransform):
     """The paper's training augmentation: random resized crop and flip.
 
     Args:
@@ -137,7 +141,7 @@ class AugmentPhotos(_PhotoTransform):
 
 
 @TRANSFORMS.register_module()
-class CentrePhotos(_PhotoTransform):
+class CentrePhotos(PhotoTransform):
     """The paper's evaluation view: squash to a square, crop its centre.
 
     Args:

@@ -1,12 +1,10 @@
 """Files of weights to give away: a model, its CLIP, or its adapters alone."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from famevil_plugin.models.backbone import backbone_config
@@ -17,6 +15,7 @@ from famevil_plugin.models.weights.adapter_files import (
     read_clip,
 )
 from famevil_plugin.models.weights.clip_names import CLIP_PREFIX
+from famevil_plugin.models.weights.packing import pack_weights
 
 from .trained_model import Trained
 
@@ -74,15 +73,7 @@ def publish(
     elif part == 'adapters':
         weights = {k: v for k, v in weights.items() if not k.startswith(CLIP_PREFIX)}
         notes[CLIP_NOTE] = _name_clip(trained, under, clip, beside)._asdict()
-    if half:
-        weights = _halve(weights)
-    return save(
-        {name: weight.contiguous() for name, weight in weights.items()},
-        metadata={
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in notes.items()
-        },
-    )
+    return pack_weights(weights, notes, half)
 
 
 def _public_config(trained: Trained) -> str:
@@ -130,16 +121,3 @@ def _equal(ours: Tensor, named: Tensor) -> bool:
     return ours.shape == named.shape and (
         torch.equal(ours, named) or torch.equal(ours.half().float(), named)
     )
-
-
-def _halve(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    halved = {
-        name: weight.half() if weight.is_floating_point() else weight
-        for name, weight in weights.items()
-    }
-    for name, weight in halved.items():
-        if weight.is_floating_point() and not weight.isfinite().all():
-            raise ValueError(
-                f'{name} is not finite in half precision: publish without --half'
-            )
-    return halved

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from famevil_plugin.command_line import apply_options, keep_tasks
 from famevil_plugin.engine.work_dir import find_checkpoint, find_config
 from famevil_plugin.models import FAMEViL
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.models.weights import name_faults, weight_faults
 from famevil_plugin.models.weights.checkpoint_loader import load_from_local
-from famevil_plugin.registry import MODELS
 
 
 class Trained(NamedTuple):
@@ -62,7 +61,8 @@ def load_trained(
     if tasks:
         keep_tasks(config, tasks)
     apply_options(config, dict(options or {}))
-    model = build_model(config)
+    with DefaultScope.overwrite_default_scope('famevil_plugin'):
+        model = cast(FAMEViL, build_bare(config.model))
     wanted = model.state_dict()
     if tasks:  # of the others the checkpoint may hold whatever it does
         weights = {name: weights[name] for name in weights if name in wanted}
@@ -81,16 +81,3 @@ def load_trained(
         notes if isinstance(notes, dict) else {},
         checkpoint,
     )
-
-
-def build_model(config: Config) -> FAMEViL:
-    """The model of a config, without first weights and teachers."""
-    settings = dict(config.model)
-    settings.pop('teachers', None)
-    settings['encoder'] = dict(settings['encoder'], pretrained=None)
-    # what it starts from does not matter, nor may it use up random numbers
-    with (
-        torch.random.fork_rng(devices=()),
-        DefaultScope.overwrite_default_scope('famevil_plugin'),
-    ):
-        return MODELS.build(settings)

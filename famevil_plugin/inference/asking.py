@@ -10,16 +10,17 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, NamedTuple, cast
 
 import torch
 from mmengine.logging import print_log
-from PIL import Image
+from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
-from famevil_plugin.datasets import collate_batch
+from famevil_plugin.datasets import LoadPhotos, collate_batch
+from famevil_plugin.datasets.transforms import PhotoTransform
 from famevil_plugin.models import TaskHead
 from famevil_plugin.models.text_lengths import text_lengths
 from famevil_plugin.registry import TRANSFORMS
@@ -104,6 +105,21 @@ class Asker:
             for task, steps in self._steps.items()
         }
 
+    @cached_property
+    def _views(self) -> dict[str, Sequence[Callable[[dict[str, Any]], Any]]]:
+        """What each task's pipeline does first, and to photos alone; one object
+        for tasks that see a photo alike."""
+        found: dict[str, Sequence[Callable[[dict[str, Any]], Any]]] = {}
+        for task, steps in self.pipelines.items():
+            own = list(takewhile(_is_view, steps))
+            alike = (
+                view
+                for other, view in found.items()
+                if self._steps[other][: len(view)] == self._steps[task][: len(own)]
+            )
+            found[task] = next(alike, own)
+        return found
+
     def ask(
         self, task: str, questions: Iterable[Question], way: Way
     ) -> Iterator[tuple[Question, FashionSample | Unreadable]]:
@@ -171,31 +187,33 @@ class Asker:
         self, questions: Mapping[str, Question]
     ) -> dict[str, dict[str, Any]] | Unreadable:
         """Open an item's photos, and run each task's pipeline over them."""
-        opened: dict[int, Image.Image] = {}
+        opened: dict[int, Tensor] = {}
+        viewed: dict[tuple[int, int], Tensor] = {}
         items = {}
         for task, question in questions.items():
+            if task not in self.pipelines:
+                raise ValueError(
+                    f'the config has no test pipeline for the task {task}: expected '
+                    f'one in test_dataloader.{task}.dataset.pipeline'
+                )
+            view = self._views[task]
             values: dict[str, Any] = dict(question.plain, task=task, sample_idx=0)
             for name, photo in question.photos.items():
                 if id(photo) not in opened:
                     try:
-                        opened[id(photo)] = photo.open()
+                        opened[id(photo)] = pil_to_tensor(photo.open())
                     except ValueError as error:
                         return Unreadable(photo.path, _name(photo, error))
-                values[name] = pil_to_tensor(opened[id(photo)])
+                place = id(photo), id(view)
+                if place not in viewed:
+                    viewed[place] = _see(opened[id(photo)], view)
+                values[name] = viewed[place]
             if question.text is not None:
                 values['text'] = question.text
-            items[task] = self._run_pipeline(task, values)
+            for step in self.pipelines[task][len(view) :]:
+                values = step(values)
+            items[task] = values
         return items
-
-    def _run_pipeline(self, task: str, values: dict[str, Any]) -> dict[str, Any]:
-        if task not in self.pipelines:
-            raise ValueError(
-                f'the config has no test pipeline for the task {task}: expected one '
-                f'in test_dataloader.{task}.dataset.pipeline'
-            )
-        for step in self.pipelines[task]:
-            values = step(values)
-        return values
 
     def _find_long_text(self, item: dict[str, Any]) -> str | None:
         """The item's text, if it leaves no token free."""
@@ -230,6 +248,18 @@ class Asker:
             return head.predict(
                 self.model.encoder, batch['inputs'], batch['data_samples']
             )
+
+
+def _is_view(step: Callable[[dict[str, Any]], Any]) -> bool:
+    return isinstance(step, (LoadPhotos, PhotoTransform))
+
+
+def _see(photo: Tensor, view: Iterable[Callable[[dict[str, Any]], Any]]) -> Tensor:
+    """A photo ``(3, H, W)`` as a task sees it."""
+    values = dict(photo=photo)
+    for step in view:
+        values = step(values)
+    return values['photo']
 
 
 def _check(way: Way) -> None:

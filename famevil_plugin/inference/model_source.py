@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -17,10 +17,10 @@ from famevil_plugin.datasets import (
 )
 from famevil_plugin.engine.work_dir import find_checkpoint, find_config
 from famevil_plugin.models import FAMEViL
-from famevil_plugin.models.fame_vil import default_preprocessor
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.models.weights import name_faults, read_weights, weight_faults
 from famevil_plugin.registry import DATASETS, MODELS
-from famevil_plugin.tasks import find_tasks, untrained_parts
+from famevil_plugin.tasks import untrained_parts
 
 
 class LoadedModel(NamedTuple):
@@ -159,21 +159,17 @@ def _build(config: Config, trained: bool) -> FAMEViL:
         raise ValueError(
             'the config has no `model`: expected a config that a model was trained with'
         )
+    if trained:
+        return cast(FAMEViL, build_bare(config.model))
     own = {k: v for k, v in config.model.items() if k != 'teachers'}
-    if not trained:
-        untrained = untrained_parts(own)
-        if untrained:
-            raise ValueError(
-                f'no weights given, and {", ".join(untrained)} would have random '
-                'ones: give `weights`, a checkpoint of this config, or the work '
-                'dir of a training instead of the config'
-            )
-        return MODELS.build(own)
-    own.setdefault(
-        'data_preprocessor',
-        default_preprocessor(own['encoder'], find_tasks(own['heads'])),
-    )
-    return MODELS.build(own | dict(encoder=own['encoder'] | dict(pretrained=None)))
+    untrained = untrained_parts(own)
+    if untrained:
+        raise ValueError(
+            f'no weights given, and {", ".join(untrained)} would have random '
+            'ones: give `weights`, a checkpoint of this config, or the work '
+            'dir of a training instead of the config'
+        )
+    return MODELS.build(own)
 
 
 def _load_weights(model: FAMEViL, path: Path) -> dict[str, Any]:

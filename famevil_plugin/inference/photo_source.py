@@ -117,7 +117,7 @@ def _expand(thing: Any, place: int) -> Iterator[Photo]:
         yield Photo(f'#{place}', thing)
     elif not isinstance(thing, (str, Path)):
         raise TypeError(f'{_EXPECTED}, got a {type(thing).__name__}')
-    elif Path(thing).is_dir():
+    elif os.path.isdir(thing):
         yield from _of_folder(Path(thing))
     elif glob.has_magic(str(thing)) and not Path(thing).exists():
         found = sorted(glob.glob(str(thing), recursive=True))

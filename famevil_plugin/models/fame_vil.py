@@ -1,6 +1,6 @@
 """FAME-ViL: routes a batch to its task's head."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 from mmengine.logging import MessageHub
@@ -9,12 +9,11 @@ from torch import Tensor, nn
 
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
-from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks
+from famevil_plugin.tasks import find_tasks
 
 from .adapted_clip import AdaptedCLIP
-from .backbone import preprocessing_of
 from .heads import HeadOutput, TaskHead
-from .task_data_preprocessor import TaskDataPreprocessor
+from .task_data_preprocessor import default_preprocessor
 from .teacher_bank import TeacherBank
 from .weights.pretrained import find_weights, load_parts
 
@@ -112,24 +111,3 @@ class FAMEViL(BaseModel):
                 output.logits, inputs, data_samples
             )
         return losses
-
-
-def default_preprocessor(
-    encoder: Mapping[str, Any], tasks: Mapping[str, Task]
-) -> dict[str, Any]:
-    """Config of a model's data preprocessor: the backbone's statistics, and
-    the photos and texts among the tasks' inputs."""
-    photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
-    return dict(
-        type=TaskDataPreprocessor,
-        mean=photos.mean,
-        std=photos.std,
-        photos=_inputs_of_kind(PHOTO, tasks),
-        texts=_inputs_of_kind(TEXT, tasks),
-    )
-
-
-def _inputs_of_kind(kind: str, tasks: Mapping[str, Task]) -> list[str]:
-    """Names of the model inputs of a kind, over all tasks."""
-    inputs = {name: own for task in tasks.values() for name, own in task.inputs.items()}
-    return sorted(name for name, own in inputs.items() if own == kind)

@@ -1,7 +1,7 @@
 """From collated batch to model input: one-task check, device, normalisation,
 and text trimmed to the batch's longest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 import torch
@@ -10,7 +10,9 @@ from open_clip import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from torch import Tensor
 
 from famevil_plugin.registry import MODELS
+from famevil_plugin.tasks import PHOTO, TEXT, Task
 
+from .backbone import preprocessing_of
 from .text_lengths import text_lengths
 
 
@@ -79,3 +81,24 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
                 longest = int(text_lengths(value).max())
                 inputs[key] = value[:, :longest]
         return dict(inputs=inputs, data_samples=data['data_samples'])
+
+
+def default_preprocessor(
+    encoder: Mapping[str, Any], tasks: Mapping[str, Task]
+) -> dict[str, Any]:
+    """Config of a model's data preprocessor: the backbone's statistics, and
+    the photos and texts among the tasks' inputs."""
+    photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
+    return dict(
+        type=TaskDataPreprocessor,
+        mean=photos.mean,
+        std=photos.std,
+        photos=_inputs_of_kind(PHOTO, tasks),
+        texts=_inputs_of_kind(TEXT, tasks),
+    )
+
+
+def _inputs_of_kind(kind: str, tasks: Mapping[str, Task]) -> list[str]:
+    """Names of the model inputs of a kind, over all tasks."""
+    inputs = {name: own for task in tasks.values() for name, own in task.inputs.items()}
+    return sorted(name for name, own in inputs.items() if own == kind)

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 
+from .bare_model import build_bare
 from .losses import mean_distillation
 from .weights.adapter_files import complete
 from .weights.task_weights import compare_tasks
@@ -136,10 +136,7 @@ def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.
             f'{path.parent} with the config of teachers.{task}.model, or set '
             f'model.teachers.{task}.checkpoint'
         )
-    # what it starts from does not matter, nor may it use up random numbers
-    encoder = dict(config['encoder'], pretrained=None)
-    with torch.random.fork_rng(devices=()):
-        teacher = MODELS.build(dict(config, encoder=encoder))
+    teacher = build_bare(config)
     file = complete(read_weights(path), path)
     weights = dict(file.weights)
     tasks = compare_tasks(teacher, weights, file.notes)

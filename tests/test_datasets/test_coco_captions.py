@@ -11,6 +11,7 @@ from mmengine.config import Config
 from pycocotools.coco import COCO
 
 from famevil_plugin.datasets import COCOCaptions
+from famevil_plugin.datasets.survey import Survey, survey
 from famevil_plugin.evaluation import CaptionScores
 from famevil_plugin.evaluation.coco_results import write_coco_results
 from famevil_plugin.evaluation.predictions import Predictions
@@ -98,6 +99,22 @@ def test_missing_photos(coco: Path) -> None:
     data = COCOCaptions(str(coco), 'val', 'xmr', missing='skip', test_mode=True)
     assert len(data) == 2
     assert data.metainfo['missing'] == dict(photos=1, queries=dict(i2t=1, t2i=2))
+
+
+def test_a_survey_counts_photos_with_captions(coco: Path) -> None:
+    def look(root: Path, split: str = 'val') -> Survey | None:
+        settings = dict(type=COCOCaptions, task='fic', data_root=str(root))
+        return survey(settings | dict(split=split, test_mode=True, pipeline=['x']))
+
+    assert look(coco) == look(coco, 'train2017') == Survey(2)
+    found = look(coco, 'test')
+    assert found and found.items == 0
+    assert found.lack.startswith(f"no captions of 'test' in {coco / 'annotations'}: ex")
+    change(coco, annotations=[])
+    source = coco / 'annotations/captions_val2017.json'
+    assert look(coco) == Survey(0, f'no photo in {source} has a caption')
+    with pytest.raises(FileNotFoundError, match="no captions of 'val' in .*nowhere/"):
+        look(coco / 'nowhere')
 
 
 def change(coco: Path, **fields: Any) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from mmengine.config import Config
 
+from famevil_plugin.command_line import apply_options, fit_to_data
 from famevil_plugin.datasets.catalogue import (
     CatalogueError,
     Product,
@@ -18,6 +20,7 @@ from famevil_plugin.datasets.catalogue import (
 )
 from famevil_plugin.datasets.catalogue.example import example_items
 from famevil_plugin.datasets.mini_fashion.writer import draw_photo
+from tests.conftest import ROOT
 
 COUNT = 12
 Rows = list[dict[str, Any]]
@@ -323,6 +326,27 @@ def test_a_shape_becomes_a_data_set(shop: Shop, tmp_path: Path) -> None:
     assert all('alert' not in p['description'] for side in sides for p in side)
 
 
+@pytest.mark.parametrize(
+    ('lacking', 'served', 'lack'),
+    [
+        (('label',), ['xmr', 'fic'], 'has a sub-category'),
+        (('title', 'description'), ['scr'], 'has a text'),
+    ],
+)
+def test_what_an_export_lacks_costs_the_tasks_that_need_it(
+    shop: Shop, tmp_path: Path, lacking: tuple[str, ...], served: list[str], lack: str
+) -> None:
+    rows = [{k: v for k, v in r.items() if k not in lacking} for r in plain(shop.rows)]
+    path = write(shop, 'e.csv', to_csv(rows), tmp_path)
+    convert_catalogue(read_manifest(path, images_root=shop.folder), tmp_path / 'out')
+    config = Config.fromfile(ROOT / 'configs/famevil_catalogue.py')
+    apply_options(config, dict(data_root=str(tmp_path / 'out')))
+    fit = fit_to_data(config, ['train', 'val'])
+    assert list(fit.items) == served
+    left_out = [why for task, why in fit.left_out.items() if task != 'tgir']
+    assert left_out and all(why.endswith(lack) for why in left_out)
+
+
 def test_labels_of_one_spelling(shop: Shop, tmp_path: Path) -> None:
     rows = plain(shop.rows)
     for number, row in enumerate(rows):
@@ -333,6 +357,20 @@ def test_labels_of_one_spelling(shop: Shop, tmp_path: Path) -> None:
     assert "the sub-category 'Dress' is also spelt 'dress', 'DRESS'" in table
     names = json.loads((tmp_path / 'out/FashionGen/subcategories.json').read_text())
     assert names == ['Dress', 'Dresses']
+
+
+@pytest.mark.parametrize('name', ['Sub-Category', 'sub_category', 'SubCategory'])
+def test_the_finer_of_two_names_is_the_label(
+    shop: Shop, tmp_path: Path, name: str
+) -> None:
+    rows = [
+        {'Category': row['category'], name: row['label'], 'id': row['id']}
+        | dict(images=row['photos'][0])
+        for row in shop.rows
+    ]
+    path = write(shop, 'e.csv', to_csv(rows), tmp_path)
+    (first, *_) = read_manifest(path, images_root=shop.folder)
+    assert (first.label, first.category) == (rows[0][name], rows[0]['Category'])
 
 
 def test_a_label_that_is_a_number(shop: Shop, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from famevil_plugin.deployment.trained_model import build_model
+from famevil_plugin.models.bare_model import build_bare
 from tests.conftest import ROOT, draw_few
 from tests.test_models.conftest import perturb_weights
 
@@ -55,7 +55,7 @@ def work_dir(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     config.dump(folder / 'narrow.py')
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = build_model(config)
+        model = build_bare(config.model)
         perturb_weights(model.encoder.task_adapters)
         perturb_weights(model.encoder.cross_adapters)
     save_checkpoint(model, config, folder / 'iter_7.pth')
@@ -77,5 +77,17 @@ def command(
         monkeypatch.setattr(sys, 'argv', [path, *map(str, arguments)])
         runpy.run_path(path, run_name='__main__')
         return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def refused(command: Command) -> Command:
+    """Run a tool that shall not do it, and return what it says."""
+
+    def run(tool: str, *arguments: object) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            command(tool, *arguments)
+        return str(stopped.value)
 
     return run

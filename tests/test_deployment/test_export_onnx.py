@@ -23,7 +23,8 @@ from famevil_plugin.deployment.exported_folder import SAMPLE, SETTINGS, export_m
 from famevil_plugin.deployment.onnx_export import WEIGHTS
 from famevil_plugin.deployment.preprocessing import common_view, read_views
 from famevil_plugin.deployment.programs import collect_programs
-from famevil_plugin.deployment.trained_model import Trained, build_model, load_trained
+from famevil_plugin.deployment.trained_model import Trained, load_trained
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.attribute_prediction import AttributeHead
 from tests.conftest import ROOT
@@ -237,7 +238,7 @@ def test_a_foreign_head_leaves_as_a_program(data, tmp_path):
     config = narrow_config(data)
     config.model.heads = dict(attributes=dict(type=AttributeHead, num_attributes=5))
     config.test_dataloader.attributes = config.test_dataloader.xmr
-    model = build_model(config).eval().requires_grad_(False)
+    model = build_bare(config.model).eval().requires_grad_(False)
     trained = Trained(model, config, {}, tmp_path / 'none.pth')
     export_model(trained, tmp_path / 'out')
     (program,) = json.loads((tmp_path / 'out' / SETTINGS).read_text())['programs']
@@ -271,36 +272,30 @@ def test_a_check_that_fails(command, exported, work_dir, tmp_path, monkeypatch):
         command(TOOL, work_dir, tmp_path / 'b', '--check', '--cfg-options', nowhere)
 
 
-def refused(command, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        command(TOOL, *arguments)
-    return str(stopped.value)
-
-
-def test_a_work_dir_without_a_checkpoint(command, work_dir, tmp_path):
+def test_a_work_dir_without_a_checkpoint(refused, work_dir, tmp_path):
     out = tmp_path / 'out'
-    said = refused(command, tmp_path / 'nowhere', out)
+    said = refused(TOOL, tmp_path / 'nowhere', out)
     assert f'no config in {tmp_path / "nowhere"}: expected a folder' in said
     shutil.copy(work_dir / 'narrow.py', tmp_path)
-    said = refused(command, tmp_path, out)
+    said = refused(TOOL, tmp_path, out)
     assert f'no whole checkpoint in {tmp_path}: expected iter_N.pth. Train' in said
     (tmp_path / 'iter_9.pth').write_bytes(b'half')
-    said = refused(command, tmp_path, out)
+    said = refused(TOOL, tmp_path, out)
     assert 'expected iter_N.pth (' in said and 'iter_9.pth: ' in said
     assert not out.exists()
 
 
-def test_a_folder_that_holds_something(command, work_dir, tmp_path):
+def test_a_folder_that_holds_something(refused, work_dir, tmp_path):
     (tmp_path / 'notes.txt').write_text('mine')
-    said = refused(command, work_dir, tmp_path)
+    said = refused(TOOL, work_dir, tmp_path)
     assert f'{tmp_path} is there already and holds notes.txt: give a folder' in said
     assert [path.name for path in tmp_path.iterdir()] == ['notes.txt']
-    said = refused(command, work_dir, tmp_path / 'notes.txt')
+    said = refused(TOOL, work_dir, tmp_path / 'notes.txt')
     assert 'is there already and holds data' in said
 
 
-def test_a_task_that_the_model_lacks(command, work_dir, tmp_path):
-    said = refused(command, work_dir, tmp_path / 'out', '--tasks', 'xmr', 'tags')
+def test_a_task_that_the_model_lacks(refused, work_dir, tmp_path):
+    said = refused(TOOL, work_dir, tmp_path / 'out', '--tasks', 'xmr', 'tags')
     assert 'is for the tasks fic, scr, tgir, xmr, got tags' in said
 
 
@@ -314,15 +309,15 @@ def test_an_input_that_nothing_gives(work_dir):
         collect_programs(model)
 
 
-def test_a_missing_package(command, work_dir, tmp_path, monkeypatch):
+def test_a_missing_package(refused, work_dir, tmp_path, monkeypatch):
     find = onnx_export.find_spec
     monkeypatch.setattr(
         onnx_export, 'find_spec', lambda name: None if 'onnx' in name else find(name)
     )
-    said = refused(command, work_dir, tmp_path / 'out')
+    said = refused(TOOL, work_dir, tmp_path / 'out')
     assert 'needs onnx, onnxscript, which is not installed: ' in said
     assert 'tools/set_up.sh onnx, or pip install' in said
-    said = refused(command, work_dir, tmp_path / 'out', '--check')
+    said = refused(TOOL, work_dir, tmp_path / 'out', '--check')
     assert 'needs onnxruntime, which is not installed' in said
 
 

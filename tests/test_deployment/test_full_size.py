@@ -1,5 +1,6 @@
 """The paper's model at its full size, as ONNX programs."""
 
+import os
 import shutil
 
 import pytest
@@ -9,10 +10,12 @@ from mmengine.config import Config
 from famevil_plugin.deployment.export_check import check_programs
 from famevil_plugin.deployment.onnx_export import WEIGHTS, export_programs
 from famevil_plugin.deployment.programs import collect_programs
-from famevil_plugin.deployment.trained_model import build_model
+from famevil_plugin.models.bare_model import build_bare
 from tests.conftest import ROOT, TASKS
 from tests.test_models.conftest import perturb_weights
 
+# the other two tasks go ways that these go, too; FULL_SIZE=1 exports all four
+TRIED = TASKS if os.environ.get('FULL_SIZE') else ('scr', 'fic')
 # random words run on to the longest caption; a few tell as much
 STEPS = 8
 
@@ -29,17 +32,18 @@ def make_batch(size: int, length: int) -> dict[str, torch.Tensor]:
 def test_vit_b16_of_random_weights(tmp_path):
     config = Config.fromfile(ROOT / 'configs' / 'famevil_4task_vit_b16.py')
     config.model.heads.fic.max_length = STEPS
-    model = build_model(config).requires_grad_(False)
+    model = build_bare(config.model).requires_grad_(False)
     perturb_weights(model.encoder.task_adapters)
     perturb_weights(model.encoder.cross_adapters)
-    programs = collect_programs(model)
+    found = collect_programs(model)
+    programs = [program for program in found if program.task in TRIED]
     try:
         export_programs(programs, tmp_path, context_length=77)
-        # each weight once, though five programs have the image encoder
+        # each weight once, though most programs have the image encoder
         size = sum(parameter.nbytes for parameter in model.parameters())
         assert (tmp_path / WEIGHTS).stat().st_size < 1.01 * size
         batches = [make_batch(2, 77), make_batch(1, 9)]
-        for task in TASKS:
+        for task in TRIED:
             own = [program for program in programs if program.task == task]
             for finding in check_programs(own, batches, tmp_path, end=49407):
                 print(finding)

@@ -11,7 +11,8 @@ from mmengine.runner import load_checkpoint
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from famevil_plugin.deployment.trained_model import build_model, load_trained
+from famevil_plugin.deployment.trained_model import load_trained
+from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.models.weights import load_published
 from famevil_plugin.models.weights.clip_names import CLIP_PREFIX
 from famevil_plugin.models.weights.pretrained import read_pretrained
@@ -61,7 +62,7 @@ def test_the_whole_model(command, work_dir, trained, images, tmp_path):
     for task in model.heads:
         assert answers(model, task, images).equal(answers(trained.model, task, images))
     # the roads of checkpoints read it, too
-    other = build_model(trained.config)
+    other = build_bare(trained.config.model)
     load_checkpoint(other, str(path), strict=True)
     assert answers(other, 'fic', images).equal(answers(trained.model, 'fic', images))
     held = notes(path)
@@ -105,7 +106,7 @@ def test_adapters_beside_their_clip(command, work_dir, trained, images, tmp_path
     for file in (clip, path):
         shutil.move(file, moved)
     assert answers(load_published(moved / path.name), task, images).equal(wanted)
-    other = build_model(load_trained(work_dir, tasks=[task]).config)
+    other = build_bare(load_trained(work_dir, tasks=[task]).config.model)
     load_checkpoint(other, str(moved / path.name), strict=True)
     assert answers(other, task, images).equal(wanted)
 
@@ -115,7 +116,7 @@ def test_adapters_beside_a_shipped_clip_in_half_precision(command, tmp_path, ima
     config = narrow_config(tmp_path)
     whole = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py')
     config.model.encoder.backbone = whole.model.encoder.backbone
-    model = build_model(config)
+    model = build_bare(config.model)
     shipped = SHIPPED['small_clip']
     model.encoder.clip.load_state_dict(read_pretrained(shipped, quick_gelu=False))
     torch.nn.init.normal_(model.encoder.task_adapters.image.banks.xmr[0].up.weight)
@@ -134,22 +135,16 @@ def test_adapters_beside_a_shipped_clip_in_half_precision(command, tmp_path, ima
     assert (found - wanted).abs().max() < 1e-2
 
 
-def refused(command, *arguments):
-    with pytest.raises(SystemExit) as stopped:
-        command(TOOL, *arguments)
-    return str(stopped.value)
-
-
-def test_a_clip_that_was_trained_on(command, work_dir, tmp_path):
+def test_a_clip_that_was_trained_on(command, refused, work_dir, tmp_path):
     path = tmp_path / 'xmr.safetensors'
     adapters = (work_dir, path, '--part', 'adapters', '--tasks', 'xmr')
-    said = refused(command, *adapters)
+    said = refused(TOOL, *adapters)
     assert 'leaves CLIP out, so it must be named: --clip' in said
     command(TOOL, work_dir, tmp_path / 'clip.safetensors', '--part', 'clip')
     weights = load_file(tmp_path / 'clip.safetensors')
     weights['visual.proj'] += 0.1
     save_file(weights, tmp_path / 'other.safetensors')
-    said = refused(command, *adapters, '--clip', tmp_path / 'other.safetensors')
+    said = refused(TOOL, *adapters, '--clip', tmp_path / 'other.safetensors')
     assert re.search(
         r'the CLIP in .*iter_7.pth is not .*other.safetensors: 1 of \d+ weights '
         'differ, such as visual.proj, as it was trained on. Publish it first',
@@ -165,13 +160,13 @@ def test_a_clip_that_was_trained_on(command, work_dir, tmp_path):
         load_published(path)
 
 
-def test_a_clip_that_lies_elsewhere(command, work_dir, tmp_path):
+def test_a_clip_that_lies_elsewhere(command, refused, work_dir, tmp_path):
     """It would not be found when the adapters are loaded."""
     (tmp_path / 'far').mkdir()
     clip = tmp_path / 'far' / 'clip.safetensors'
     command(TOOL, work_dir, clip, '--part', 'clip')
     path = tmp_path / 'xmr.safetensors'
-    said = refused(command, work_dir, path, '--part', 'adapters', '--clip', clip)
+    said = refused(TOOL, work_dir, path, '--part', 'adapters', '--clip', clip)
     assert f'{clip} must lie beside the published file, in {tmp_path}' in said
 
 
@@ -197,14 +192,14 @@ def test_files_without_a_config(tmp_path, work_dir):
         load_published(tmp_path / 'gone.safetensors')
 
 
-def test_bad_arguments(command, work_dir, tmp_path, capsys):
+def test_bad_arguments(refused, work_dir, tmp_path, capsys):
     for arguments, said in (
         (('model.pth',), 'DST must end in .safetensors'),
         (('a.safetensors', '--clip', 'small_clip'), '--clip names the CLIP that'),
     ):
-        refused(command, work_dir, *arguments)
+        refused(TOOL, work_dir, *arguments)
         assert said in capsys.readouterr().err
-    said = refused(command, tmp_path, tmp_path / 'a.safetensors')
+    said = refused(TOOL, tmp_path, tmp_path / 'a.safetensors')
     assert 'nothing was published: no config in' in said
-    said = refused(command, work_dir, tmp_path / 'a.safetensors', '--tasks', 'tags')
+    said = refused(TOOL, work_dir, tmp_path / 'a.safetensors', '--tasks', 'tags')
     assert 'got tags' in said

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 from mmengine.runner import Runner
-from torch import distributed, multiprocessing
+from torch import distributed
 
 from famevil_plugin.datasets import MultiTaskDataset
 from famevil_plugin.engine import EqualProcessesHook, join_processes
 from famevil_plugin.engine.equal_processes import code_facts, digest_sources
 from tests.conftest import ROOT
 from tests.tiny_run import SIZES, RandomProducts, run_config
+from tests.warm import spawn
 
 NO_VALIDATION = dict.fromkeys(['val_cfg', 'val_dataloader', 'val_evaluator'])
 
@@ -54,7 +55,6 @@ CASES = dict(
 
 def run_rank(rank, folder, port):
     """One of two processes."""
-    torch.set_num_threads(1)
     os.environ |= dict(
         RANK=str(rank),
         LOCAL_RANK=str(rank),
@@ -105,7 +105,7 @@ def said(tmp_path_factory):
     folder = tmp_path_factory.mktemp('two')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('CUDA_VISIBLE_DEVICES', '')
-        multiprocessing.spawn(run_rank, (folder, free_port()), nprocs=2)
+        spawn(run_rank, (folder, free_port()), nprocs=2)
     one, other = (torch.load(folder / f'{rank}.pth') for rank in (0, 1))
     assert one == other
     return one

@@ -22,6 +22,7 @@ from famevil_plugin.engine import (
 )
 from famevil_plugin.engine.runner_state import iteration
 from tests.tiny_run import ScriptedMetric, run_config, train, weights
+from tests.warm import spawn
 
 STEPS = 8
 OWN = [
@@ -251,7 +252,6 @@ def test_without_a_hook_that_saves(tmp_path, capfd):
 
 def run_rank(rank, folder):
     """One of two processes, of which the second gets the signal."""
-    torch.set_num_threads(1)
     os.environ['LOCAL_RANK'] = str(rank)
     distributed.init_process_group(
         'gloo', f'file://{folder}/meeting', rank=rank, world_size=2
@@ -272,7 +272,7 @@ def run_rank(rank, folder):
 @pytest.mark.slow
 def test_two_processes_stop_at_the_same_step(tmp_path, monkeypatch):
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
-    torch.multiprocessing.spawn(run_rank, (tmp_path,), nprocs=2)
+    spawn(run_rank, (tmp_path,), nprocs=2)
     for name, step in dict(training=3, validation=4).items():
         assert checkpoints(tmp_path / name) == [f'iter_{step}.pth']
         for rank in (0, 1):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
-from torch import distributed, multiprocessing
+from torch import distributed
 
 from famevil_plugin.engine import (
     AdaptiveOptimWrapper,
@@ -17,6 +17,7 @@ from famevil_plugin.engine import (
 )
 from famevil_plugin.registry import MODELS
 from tests.tiny_run import REFERENCES, model_config, run_config, train, weights
+from tests.warm import spawn
 
 pytestmark = pytest.mark.slow
 STEPS = 20
@@ -103,7 +104,6 @@ def run_strategy(rank, folder, name):
 
 def run_rank(rank, folder):
     """One of two processes."""
-    torch.set_num_threads(1)
     os.environ['LOCAL_RANK'] = str(rank)
     distributed.init_process_group(
         'gloo', f'file://{folder}/meeting', rank=rank, world_size=2
@@ -121,7 +121,7 @@ def results(tmp_path_factory):
         torch.save(MODELS.build(settings['model']).state_dict(), settings['checkpoint'])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('CUDA_VISIBLE_DEVICES', '')
-        multiprocessing.spawn(run_rank, (folder,), nprocs=2)
+        spawn(run_rank, (folder,), nprocs=2)
     return {
         name: [
             torch.load(folder / f'{name}_{rank}.pth', weights_only=False)

@@ -71,11 +71,11 @@ def before_it_is_named(monkeypatch, folder):
     monkeypatch.setattr(module, 'write_whole', killed)
 
 
-def before_the_old_one_goes(monkeypatch, folder):
+def before_the_old_one_goes(monkeypatch, folder, old='iter_4.pth'):
     remove = WholeCheckpointHook._remove
 
     def killed(self, names):
-        if 'iter_4.pth' in names:
+        if old in names:
             kill()
         remove(self, names)
 
@@ -177,14 +177,7 @@ def test_a_worse_one_leaves_the_best(tmp_path):
 
 def test_a_former_best_that_a_killed_run_has_left(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        remove = WholeCheckpointHook._remove
-
-        def killed(self, names):
-            if 'best_mean_iter_4.pth' in names:
-                kill()
-            remove(self, names)
-
-        patch.setattr(WholeCheckpointHook, '_remove', killed)
+        before_the_old_one_goes(patch, tmp_path, 'best_mean_iter_4.pth')
         with pytest.raises(Killed):
             run(tmp_path, **ONE | validated(50.0))
     assert 'best_mean_iter_4.pth' in checkpoints(tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from famevil_plugin.evaluation import RowMetric
 
@@ -28,3 +29,9 @@ def evaluate() -> Callable[..., dict[str, float]]:
         return metric.evaluate(len({s['sample_idx'] for s in samples}))
 
     return run
+
+
+def embed_alike(samples: list[dict[str, Any]]) -> None:
+    """Give all photos, texts and queries one embedding."""
+    for sample in samples:
+        sample |= {key: torch.ones(4) for key in sample if key.endswith('_embedding')}

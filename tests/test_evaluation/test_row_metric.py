@@ -7,11 +7,12 @@ from importlib import import_module
 import pytest
 import torch
 from mmengine.evaluator import Evaluator
-from torch import distributed, multiprocessing
+from torch import distributed
 
 from famevil_plugin.evaluation import CaptionScores, CrossModalRecall, RowMetric
 from famevil_plugin.registry import METRICS
 from famevil_plugin.structures import FashionSample
+from tests.warm import spawn
 
 
 class Echo(RowMetric):
@@ -137,7 +138,6 @@ def _in_process(rank, init_file, out_file):
     distributed.init_process_group(
         'gloo', init_method=f'file://{init_file}', rank=rank, world_size=2
     )
-    torch.set_num_threads(1)
     echo, recall = Echo(), CrossModalRecall()
     captions = CaptionScores(scores=['CIDEr'], tokenizer='regex')
     got = {}
@@ -168,9 +168,7 @@ def _in_process(rank, init_file, out_file):
 
 
 def test_two_processes_equal_one(tmp_path, evaluate):
-    multiprocessing.spawn(
-        _in_process, (str(tmp_path / 'init'), str(tmp_path / 'out')), 2
-    )
+    spawn(_in_process, (str(tmp_path / 'init'), str(tmp_path / 'out')), 2)
     first, second = (
         torch.load(tmp_path / f'out.{rank}', weights_only=False) for rank in (0, 1)
     )

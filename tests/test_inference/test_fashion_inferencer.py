@@ -1,5 +1,6 @@
 """A trained model answers as its evaluation does, and says what it cannot."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from famevil_plugin.evaluation import (
     CrossModalRecall,
     SubcategoryScores,
 )
-from famevil_plugin.inference import FashionInferencer, Gallery
+from famevil_plugin.inference import FashionInferencer, Gallery, asking
+from famevil_plugin.inference.photo_source import find_photos
+from famevil_plugin.inference.vectors import embed_photos
 from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.heads import XMRHead
 from famevil_plugin.registry import MODELS
@@ -55,6 +58,29 @@ def paths(data: Any, key: str = 'image_path') -> list[str]:
 def texts(data: Any) -> list[str]:
     infos = [data.get_data_info(i) for i in range(len(data))]
     return [info['text'] for info in infos if 'text' in info]
+
+
+def test_tasks_that_see_photos_alike_prepare_them_once(inferencer, photos, monkeypatch):
+    seen = []
+    see = asking._see
+    monkeypatch.setattr(
+        asking, '_see', lambda photo, view: seen.append(1) or see(photo, view)
+    )
+
+    def vectors(loaded):
+        seen.clear()
+        asker = asking.Asker(loaded, show_progress=False)
+        found = embed_photos(asker, ['xmr', 'tgir'], find_photos(photos), asking.Way())
+        return {task: [rows[task] for _, rows in found] for task in ('xmr', 'tgir')}
+
+    alike = vectors(inferencer.loaded)
+    assert len(seen) == len(photos)
+    config = copy.deepcopy(inferencer.cfg)
+    config.test_dataloader.tgir.dataset.pipeline[1].resize = 90
+    found = vectors(inferencer.loaded._replace(config=config))
+    assert len(seen) == 2 * len(photos)
+    assert torch.stack(found['xmr']).equal(torch.stack(alike['xmr']))
+    assert not torch.stack(found['tgir']).equal(torch.stack(alike['tgir']))
 
 
 def test_xmr_scores_are_the_evaluations(inferencer, data_root, summary):

@@ -230,15 +230,21 @@ def test_every_config_of_open_clip_builds_or_says_why_not():
     assert not {name for name in built if not name.startswith('ViT-')}
 
 
-@pytest.mark.parametrize('depths', [(4, 2), (2, 4)], ids=['image', 'text'])
-def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens):
+def of_depths(image, text, task, bottleneck=4):
+    """An encoder whose towers have so many layers, and add something."""
     encoder = AdaptedCLIP(
-        changed(dict(layers=depths[0]), dict(layers=depths[1])),
-        ['tgir'],
-        task_bottleneck=4,
-        cross_bottleneck=4,
+        changed(dict(layers=image), dict(layers=text)),
+        [task],
+        task_bottleneck=bottleneck,
+        cross_bottleneck=bottleneck,
     )
     perturb_weights(encoder)
+    return encoder
+
+
+@pytest.mark.parametrize('depths', [(4, 2), (2, 4)], ids=['image', 'text'])
+def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens):
+    encoder = of_depths(*depths, 'tgir')
     image, text, xaa = (encoder.image_tower, encoder.text_tower, encoder.cross_adapters)
     tsa = encoder.task_adapters
     x, y = image.embed(images), text.embed(tokens)
@@ -274,13 +280,7 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens
 
 @pytest.mark.parametrize('depths', [(5, 2), (2, 5)], ids=['image', 'text'])
 def test_unequal_towers_learn_and_write(depths, images, tokens):
-    encoder = AdaptedCLIP(
-        changed(dict(layers=depths[0]), dict(layers=depths[1])),
-        ['fic'],
-        task_bottleneck=16,
-        cross_bottleneck=16,
-    )
-    perturb_weights(encoder)
+    encoder = of_depths(*depths, 'fic', bottleneck=16)
     memory = encoder.encode_memory(images, 'fic')
     assert len(memory) == 2
     hidden = encoder.decode(memory, tokens, 'fic')

@@ -5,7 +5,7 @@ import random
 
 import pytest
 import torch
-from torch import distributed, multiprocessing
+from torch import distributed
 
 from famevil_plugin.models import TaskDataPreprocessor
 from famevil_plugin.registry import MODELS
@@ -14,6 +14,7 @@ from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import TASKS, TOKENIZER
 from tests.test_models.conftest import perturb_weights
 from tests.tiny_run import model_config
+from tests.warm import spawn
 
 pytestmark = pytest.mark.slow
 BATCH = 8
@@ -69,7 +70,6 @@ def loss_and_gradients(task, checkpoint, rows):
 
 def run_rank(rank, world_size, folder):
     """A share of the batch; averages as DDP makes them."""
-    torch.set_num_threads(1)
     os.environ['LOCAL_RANK'] = str(rank)
     distributed.init_process_group(
         'gloo', f'file://{folder}/meeting', rank=rank, world_size=world_size
@@ -103,7 +103,7 @@ def test_equals_one_process(folder, world_size):
     (folder / 'meeting').unlink(missing_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('CUDA_VISIBLE_DEVICES', '')
-        multiprocessing.spawn(run_rank, (world_size, folder), nprocs=world_size)
+        spawn(run_rank, (world_size, folder), nprocs=world_size)
     for task in TASKS:
         expected = loss_and_gradients(task, str(folder / f'{task}.pth'), slice(None))
         found = torch.load(folder / f'{task}_{world_size}.pt')

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets import FashionIQ
 from famevil_plugin.datasets.catalogue import photo_writer
 from famevil_plugin.datasets.verification import verify
@@ -114,7 +116,7 @@ def read_left_out(folder: Path) -> list[list[str]]:
 def run(source: Path, *options: str) -> Path:
     """Convert beside the source; return the output."""
     target = source.with_name('out')
-    catalogue.main([str(source), str(target), *options])
+    run_tool(partial(catalogue.main, [str(source), str(target), *options]))
     return target
 
 
@@ -317,7 +319,7 @@ def test_wrong_sources_are_named(shop: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match='no file .*manifest.json: expected'):
         run(tmp_path)
     with pytest.raises(SystemExit, match='choose a folder outside'):
-        catalogue.main([str(shop), str(shop)])
+        run_tool(partial(catalogue.main, [str(shop), str(shop)]))
     with pytest.raises(SystemExit, match='OUT .*out holds .*out/deep; choose'):
         run(shop, '--images-root', str(tmp_path / 'out' / 'deep'))
     change(shop, lambda products: products[1].pop('images'))
@@ -485,7 +487,7 @@ def test_a_shop_with_columns_of_its_own(shop: Path, tmp_path: Path) -> None:
         '--triplets',
         str(shop / 'tgir_template'),
     ]
-    catalogue.main([str(manifest), str(tmp_path / 'out'), *options])
+    run_tool(partial(catalogue.main, [str(manifest), str(tmp_path / 'out'), *options]))
     for path in before.rglob('*.*'):
         assert (
             tmp_path / 'out' / path.relative_to(before)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
 from famevil_plugin import datasets
+from famevil_plugin.command_line import run_tool
 from famevil_plugin.datasets.fashion_gen_h5 import SLICE_BYTES
 from famevil_plugin.models import FAMEViL, FICHead, SCRHead, XMRHead
 from tests.conftest import BACKBONE, TOKENIZER
@@ -87,7 +89,7 @@ def sources(tmp_path: Path) -> list[Path]:
 
 
 def run(sources: list[Path], out: Path, *options: str) -> Path:
-    tool.main([*map(str, sources), str(out), *options])
+    run_tool(partial(tool.main, [*map(str, sources), str(out), *options]))
     return out / 'FashionGen'
 
 

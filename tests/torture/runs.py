@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.evaluator import BaseMetric
 from mmengine.hooks import EMAHook, Hook
 from mmengine.logging import MessageHub
 from mmengine.optim import LinearLR, OptimWrapper
@@ -29,7 +28,7 @@ from famevil_plugin.engine import (
 from famevil_plugin.models.weights.weight_files import read_data
 from famevil_plugin.registry import MODELS
 from tests.test_engine.test_two_processes import STRATEGIES, teachers
-from tests.tiny_run import SCORES, run_config
+from tests.tiny_run import SCORES, ScriptedMetric, run_config
 
 STEPS = 24
 INTERVAL = 4
@@ -49,15 +48,8 @@ MORE: dict[str, dict[str, Any]] = dict(
 ALL = [*STRATEGIES, *MORE]
 
 
-class StepMetric(BaseMetric):
+class StepMetric(ScriptedMetric):
     """A score that is a function of the step, whatever was resumed before."""
-
-    def __init__(self, score: float) -> None:
-        super().__init__()
-        self.score = score
-
-    def process(self, data_batch: Any, data_samples: Any) -> None:
-        self.results.append(0)
 
     def compute_metrics(self, results: list[int]) -> dict[str, float]:
         losses, _ = MessageHub.get_current_instance().get_scalar('train/loss').data

@@ -10,16 +10,14 @@ evaluation server read.
 import argparse
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.evaluation.coco_results import write_coco_results
 from famevil_plugin.evaluation.predictions import read_predictions
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('predictions', type=Path, help='a file of predictions')
     parser.add_argument('out', type=Path, help='the JSON file to write')
     parser.add_argument(

@@ -14,7 +14,12 @@ from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
-from famevil_plugin.command_line import add_config_options, read_config, run_tool
+from famevil_plugin.command_line import (
+    add_config_options,
+    read_config,
+    run_tool,
+    tool_parser,
+)
 from famevil_plugin.evaluation.predictions import read_predictions
 from famevil_plugin.reporting import Summary, score_table, summarise
 from famevil_plugin.tasks import find_tasks
@@ -25,9 +30,7 @@ CHUNK = 256
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='a config file')
     parser.add_argument('predictions', type=Path, help='a file of predictions')
     parser.add_argument('--out', type=Path, help='a JSON file for the scores')

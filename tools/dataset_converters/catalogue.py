@@ -64,7 +64,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.datasets.catalogue import (
     CatalogueError,
     Report,
@@ -114,9 +114,7 @@ def replace_folder(finished: Path, target: Path) -> None:
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument(
         'manifest', metavar='MANIFEST', type=Path, help='file or folder'
     )
@@ -243,8 +241,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         partial.mkdir(parents=True)
         table = convert(args, partial)
         replace_folder(partial, target)
-    except (CatalogueError, OSError) as error:
-        raise SystemExit(f'error: {error}') from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     print(f'{args.manifest} -> {target}\n{table}')

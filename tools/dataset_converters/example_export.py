@@ -11,15 +11,13 @@ import argparse
 from pathlib import Path
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.datasets.catalogue.example import draw_example, example_csv
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument(
         'folder',
         nargs='?',

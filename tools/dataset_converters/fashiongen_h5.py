@@ -20,19 +20,16 @@ JPEG's.
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool
-from famevil_plugin.datasets.fashion_gen_h5 import ConversionError, convert
+from famevil_plugin.command_line import add_jobs, run_tool, tool_parser
+from famevil_plugin.datasets.fashion_gen_h5 import convert
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('train', metavar='TRAIN_H5', type=Path, help='training file')
     parser.add_argument('val', metavar='VAL_H5', type=Path, help='validation file')
     parser.add_argument('out', metavar='OUT', type=Path, help='data root to write to')
@@ -44,16 +41,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         metavar='1-100',
         help='of the JPEG files (default: %(default)s)',
     )
-    parser.add_argument(
-        '--jobs',
-        type=int,
-        default=os.cpu_count(),
-        help='threads that compress (default: one a core)',
-    )
-    args = parser.parse_args(arguments)
-    if args.jobs < 1:
-        parser.error(f'--jobs must be at least 1, got {args.jobs}')
-    return args
+    add_jobs(parser, 'compress')
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,13 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     root = args.out / 'FashionGen'
     try:
         table = convert(args.train, args.val, root, args.quality, args.jobs)
-    except ConversionError as error:
-        raise SystemExit(f'error: {error}') from None
     except OSError as error:
-        raise SystemExit(
-            f'error: {error}. Mend it and run the same command '
-            'again: it goes on from here'
-        ) from None
+        raise OSError(
+            f'{error}. Mend it and run the same command again: it goes on from here'
+        ) from error
     print(f'{root} is complete\n{table}')
 
 

@@ -12,7 +12,7 @@ weights that they share, how photos and texts are prepared
 import argparse
 from pathlib import Path
 
-from famevil_plugin.command_line import add_config_options, run_tool
+from famevil_plugin.command_line import run_tool, work_dir_parser
 from famevil_plugin.deployment.export_check import TOLERANCE, check_export
 from famevil_plugin.deployment.exported_folder import export_model
 from famevil_plugin.deployment.onnx_export import require_packages
@@ -21,23 +21,14 @@ from famevil_plugin.deployment.trained_model import load_trained
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('work_dir', type=Path, help='of a training')
+    parser = work_dir_parser(__doc__)
     parser.add_argument('out', type=Path, help='a folder to make')
-    parser.add_argument(
-        '--checkpoint',
-        type=Path,
-        help='another file of weights than the newest checkpoint',
-    )
     parser.add_argument(
         '--check',
         action='store_true',
         help="compare with PyTorch on the config's validation data: deviations, "
         'rankings and captions; exits with 1 if they differ',
     )
-    add_config_options(parser)
     return parser.parse_args()
 
 

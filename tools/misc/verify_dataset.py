@@ -16,12 +16,17 @@ or nothing for any task, else with 0.
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from famevil_plugin.command_line import add_config_options, read_config, run_tool
+from famevil_plugin.command_line import (
+    add_config_options,
+    add_jobs,
+    read_config,
+    run_tool,
+    tool_parser,
+)
 from famevil_plugin.datasets.data_root import LAYOUT
 from famevil_plugin.datasets.verification import (
     Report,
@@ -79,9 +84,7 @@ def to_json(reports: Sequence[Report]) -> str:
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('root', metavar='ROOT', type=Path, help='data root')
     parser.add_argument(
         '--json', action='store_true', help='print a JSON object that names every case'
@@ -93,16 +96,8 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         action='store_true',
         help='see that the photos are there, but do not open them',
     )
-    parser.add_argument(
-        '--jobs',
-        type=int,
-        default=os.cpu_count(),
-        help='threads that open photos (default: one a core)',
-    )
-    args = parser.parse_args(arguments)
-    if args.jobs < 1:
-        parser.error(f'--jobs must be at least 1, got {args.jobs}')
-    return args
+    add_jobs(parser, 'open photos')
+    return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

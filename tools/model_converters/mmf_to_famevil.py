@@ -25,7 +25,7 @@ from mmengine.config import Config
 from safetensors.torch import save
 from torch import Tensor
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.authors import (
     authors_config,
@@ -42,9 +42,7 @@ PREFIX = 'authors_prefix'
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('src', type=Path, help='the checkpoint to convert')
     parser.add_argument('dst', type=Path, help='where to write, .pth or .safetensors')
     parser.add_argument(

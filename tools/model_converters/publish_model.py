@@ -17,23 +17,15 @@ import argparse
 from pathlib import Path
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.command_line import add_config_options, run_tool
+from famevil_plugin.command_line import run_tool, work_dir_parser
 from famevil_plugin.deployment.publishing import PARTS, publish
 from famevil_plugin.deployment.trained_model import load_trained
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('work_dir', type=Path, help='of a training')
+    parser = work_dir_parser(__doc__)
     parser.add_argument('dst', type=Path, help='the .safetensors file to write')
-    parser.add_argument(
-        '--checkpoint',
-        type=Path,
-        help='another file of weights than the newest checkpoint',
-    )
     parser.add_argument(
         '--part',
         choices=PARTS,
@@ -42,7 +34,6 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--clip', help='the CLIP under adapters that go alone')
     parser.add_argument('--half', action='store_true', help='in half precision')
-    add_config_options(parser)
     args = parser.parse_args()
     if args.dst.suffix != '.safetensors':
         parser.error(f'DST must end in .safetensors, got {args.dst}')

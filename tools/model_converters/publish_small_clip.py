@@ -14,7 +14,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.shipped import SHIPPED, publish_clip
 
@@ -23,9 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('checkpoint', type=Path, help='iter_N.pth of the training')
     parser.add_argument(
         'dst',

@@ -25,6 +25,7 @@ from famevil_plugin.command_line import (
     read_config,
     run_tool,
     serve_config,
+    tool_parser,
 )
 from famevil_plugin.datasets import MultiTaskDataset, TaskIndex
 from famevil_plugin.evaluation.row_metric import evenly_spaced
@@ -39,9 +40,7 @@ TEXT_LEFT = MARGIN + CELLS * (PHOTO[0] + GAP) + GAP
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='a config file')
     parser.add_argument(
         '--num', type=int, default=8, help='items of a task (default: 8)'

@@ -38,9 +38,9 @@ KNOWN: Columns = dict(
         'long description', 'product description', 'short description', 'details',
     ),
     label=(
-        'subcategory_norm', 'subcategory', 'label', 'product type', 'article type',
-        'type', 'categories', 'product category', 'google product category',
-        'category', 'class',
+        'subcategory_norm', 'subcategory', 'sub category', 'subcategory name', 'label',
+        'product type', 'article type', 'type', 'categories', 'product category',
+        'google product category', 'category', 'class',
     ),
     category=('category', 'product category', 'department'),
     group=(

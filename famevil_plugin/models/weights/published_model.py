@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.registry import DefaultScope
 from torch import nn
 
@@ -35,6 +34,8 @@ def load_published(path: str | Path) -> nn.Module:
         ValueError: If it has no config, names what is not registered, or does
             not fit its config.
     """
+    from ..bare_model import build_bare  # backbones are built of weights
+
     path = Path(path)
     file = complete(read_weights(path), path)
     config = saved_model(file.notes)
@@ -45,12 +46,8 @@ def load_published(path: str | Path) -> nn.Module:
             'tools/test.py CONFIG FILE'
         )
     config = _as_classes(config, path)
-    config['encoder']['pretrained'] = None
-    with (
-        torch.random.fork_rng(devices=()),
-        DefaultScope.overwrite_default_scope('famevil_plugin'),
-    ):
-        model = MODELS.build(config)
+    with DefaultScope.overwrite_default_scope('famevil_plugin'):
+        model = build_bare(config)
     faults = weight_faults(model.state_dict(), file.weights)
     if faults:
         raise ValueError(

@@ -1,14 +1,13 @@
 """Weights that ship with the package, and how a training becomes them."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from safetensors.torch import save
 
 from .clip_names import CLIP_PREFIX
+from .packing import pack_weights
 from .weight_files import read_weights
 
 #: Files of the package, by the name that ``pretrained`` takes.
@@ -37,11 +36,12 @@ def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
         ``batch_size``, ``hours`` and the names in ``origin``.
 
     Raises:
-        ValueError: If it is no checkpoint of FAMEViL.
+        ValueError: If it is no checkpoint of FAMEViL, or a weight is not finite
+            in half precision.
     """
     held = read_weights(checkpoint)
     weights = {
-        name: weight.half() if weight.is_floating_point() else weight
+        name: weight
         for name, weight in held.weights.items()
         if name.startswith((CLIP_PREFIX, *PARTS))
     }
@@ -53,17 +53,7 @@ def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
             f'named {CLIP_PREFIX}* and the config beside them, got '
             f'{", ".join(list(held.weights)[:3])}'
         )
-    for name, weight in weights.items():
-        if not weight.isfinite().all():
-            raise ValueError(f'{checkpoint}: {name} is not finite in half precision')
-    notes = _making(held.notes) | origin
-    return save(
-        {name: weight.contiguous() for name, weight in weights.items()},
-        metadata={
-            key: value if isinstance(value, str) else json.dumps(value)
-            for key, value in notes.items()
-        },
-    )
+    return pack_weights(weights, _making(held.notes) | origin, half=True)
 
 
 def _making(notes: dict[str, Any]) -> dict[str, Any]:
