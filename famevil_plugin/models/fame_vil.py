@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from famevil_plugin.batch_task import say_task
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks
@@ -104,7 +104,7 @@ class FAMEViL(BaseModel):
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
         # for the optim wrapper, which sees a loss alone
-        MessageHub.get_current_instance().update_info('task', task)
+        say_task(task)
         output = head.tensor(self.encoder, inputs, data_samples)
         losses = {f'{task}/loss': head.loss(output)}
         if task in self.teachers:
