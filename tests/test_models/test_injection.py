@@ -15,7 +15,7 @@ from torch.utils.checkpoint import checkpoint
 from famevil_plugin.models import TaskSpecificAdapter, add_task_adapters, batch_task
 from famevil_plugin.models.backbone import build_backbone
 from famevil_plugin.registry import MODELS
-from tests.conftest import BACKBONE, TOKENIZER
+from tests.conftest import BACKBONE
 
 from .conftest import perturb_weights
 
@@ -378,11 +378,11 @@ def test_layers_that_are_not_pre_norm():
         add_task_adapters(host, TASKS, '0')
     with pytest.raises(ValueError, match='no norm of 0 .*norm=... and mlp=...'):
         add_task_adapters(host, TASKS, '0', norm='ln', mlp='mlp')
-    for host, settings in (
+    for other, settings in (
         (nn.Sequential(PostNorm(pre_norm_order=True)), {}),
         (host, dict(norm='norm', mlp='mlp')),
     ):
-        add_task_adapters(host, TASKS, '0', **settings)
+        add_task_adapters(other, TASKS, '0', **settings)
         with pytest.raises(
             ValueError, match=r'layer 0 does not compute .* does not re'
         ):
