@@ -21,14 +21,14 @@ model = dict(
         module=dict(
             init_cfg=dict(
                 type='Pretrained',
-                checkpoint='work_dirs/pretrain/iter_600.pth',
+                checkpoint='work_dirs/pretrain/iter_400.pth',
                 prefix='backbone.',
             ),
             **vit,
         ),
         tasks=list(classes),
         layers=r'layers\.\d+',
-        bottleneck=16,
+        bottleneck=8,
         freeze=True,
         adapters_only=True,
     ),
@@ -38,7 +38,7 @@ model = dict(
             task: dict(
                 type='VisionTransformerClsHead',
                 num_classes=number,
-                in_channels=192,
+                in_channels=128,
                 loss=dict(type='CrossEntropyLoss'),
             )
             for task, number in classes.items()
@@ -47,7 +47,7 @@ model = dict(
     data_preprocessor=data_preprocessor,
 )
 train_dataloader = dict(
-    batch_size=64,
+    batch_size=32,
     num_workers=1,
     sampler=dict(type='famevil_plugin.TaskSampler', schedule='round_robin'),
     dataset=dict(
@@ -81,7 +81,7 @@ val_evaluator = {task: dict(type='Accuracy', topk=(1,)) for task in classes}
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
 train_cfg = dict(
-    type='famevil_plugin.MultiTaskTrainLoop', max_iters=400, val_interval=200
+    type='famevil_plugin.MultiTaskTrainLoop', max_iters=300, val_interval=100
 )
 val_cfg = dict(type='famevil_plugin.MultiTaskValLoop')
 test_cfg = dict(type='famevil_plugin.MultiTaskTestLoop')
@@ -89,5 +89,5 @@ custom_hooks = [dict(type='famevil_plugin.BatchTaskHook')]
 model_wrapper_cfg = dict(type='famevil_plugin.TaskDistributedDataParallel')
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=400),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=300),
 ]

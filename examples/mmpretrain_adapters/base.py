@@ -5,7 +5,7 @@ default_scope = 'mmpretrain'
 
 vit = dict(
     type='VisionTransformer',
-    arch=dict(embed_dims=192, num_layers=4, num_heads=4, feedforward_channels=768),
+    arch=dict(embed_dims=128, num_layers=4, num_heads=4, feedforward_channels=512),
     img_size=64,
     patch_size=8,
 )
@@ -29,6 +29,6 @@ optim_wrapper = dict(
 log_processor = dict(by_epoch=False)
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
-    checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=200),
+    checkpoint=dict(type='CheckpointHook', by_epoch=False, interval=100),
 )
 randomness = dict(seed=0)

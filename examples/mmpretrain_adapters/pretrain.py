@@ -11,13 +11,13 @@ model = dict(
     head=dict(
         type='VisionTransformerClsHead',
         num_classes=36,
-        in_channels=192,
+        in_channels=128,
         loss=dict(type='CrossEntropyLoss'),
     ),
     data_preprocessor=dict(num_classes=36, **data_preprocessor),
 )
 train_dataloader = dict(
-    batch_size=64,
+    batch_size=32,
     num_workers=1,
     sampler=dict(type='InfiniteSampler', shuffle=True),
     dataset=dict(
@@ -41,10 +41,10 @@ val_dataloader = dict(
 val_evaluator = dict(type='Accuracy', topk=(1,))
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
-train_cfg = dict(by_epoch=False, max_iters=600, val_interval=200)
+train_cfg = dict(by_epoch=False, max_iters=400, val_interval=200)
 val_cfg = dict()
 test_cfg = dict()
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=600),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=400),
 ]

@@ -7,7 +7,7 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from famevil_plugin.batch_task import said_task
+from famevil_plugin.current_task import said_task
 
 
 @MODELS.register_module()

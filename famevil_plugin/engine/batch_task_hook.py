@@ -6,7 +6,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from famevil_plugin.batch_task import say_task, take_task
+from famevil_plugin.current_task import say_task, take_task
 from famevil_plugin.registry import HOOKS
 
 

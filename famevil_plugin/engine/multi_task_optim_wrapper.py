@@ -1,7 +1,7 @@
 """Optim wrappers that know whose gradient they handle.
 
 A wrapper sees a loss alone; the model or a hook says
-(:mod:`~famevil_plugin.batch_task`) which task it is of. Both wrappers work
+(:mod:`~famevil_plugin.current_task`) which task it is of. Both wrappers work
 upon MMEngine's own, so that clipping, accumulation and mixed precision stay as
 they are (:mod:`~famevil_plugin.engine.mixed_precision`).
 """
@@ -11,7 +11,7 @@ from typing import Any
 from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
-from famevil_plugin.batch_task import take_task
+from famevil_plugin.current_task import take_task
 from famevil_plugin.registry import OPTIM_WRAPPERS
 
 from .gradient_strategies import combine_impartially
@@ -159,6 +159,6 @@ def _take_task() -> str:
         raise ValueError(
             "nobody said the batch's task: add dict(type='famevil_plugin."
             "BatchTaskHook') to custom_hooks, or let the model's loss call "
-            'famevil_plugin.batch_task.say_task(task)'
+            'famevil_plugin.current_task.say_task(task)'
         )
     return task

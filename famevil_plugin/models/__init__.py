@@ -1,6 +1,6 @@
 """The model: one CLIP with adapters, and a head for each task."""
 
-from famevil_plugin.batch_task import batch_task
+from famevil_plugin.current_task import batch_task
 
 from .adapted_clip import AdaptedCLIP
 from .adapters import (

@@ -6,7 +6,7 @@ from typing import Any, cast
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
-from famevil_plugin.batch_task import say_task
+from famevil_plugin.current_task import say_task
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT, Task, find_tasks

@@ -7,7 +7,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from famevil_plugin.batch_task import said_task
+from famevil_plugin.current_task import choose_task
 from famevil_plugin.registry import MODELS
 
 from .adapter_weights import AdapterWeights
@@ -46,7 +46,7 @@ def add_task_adapters(
 
     The task is chosen for each call: by the argument ``task`` of the
     transformer, else by what :class:`~famevil_plugin.engine.BatchTaskHook` or
-    :func:`~famevil_plugin.batch_task.batch_task` says; where there is a single
+    :func:`~famevil_plugin.current_task.batch_task` says; where there is a single
     one, it is that.
 
     Args:
@@ -143,10 +143,7 @@ class _TaskChoice:
     ) -> tuple[Any, dict[str, Any]]:
         """Choose, from the call or from what was said."""
         rest = {key: value for key, value in kwargs.items() if key != 'task'}
-        task = kwargs.get('task')
-        if task is None:
-            task = self.tasks[0] if len(self.tasks) == 1 else said_task()
-        self.task = task
+        self.task = choose_task(self.tasks, kwargs.get('task'))
         return args, rest
 
     def end(self, host: nn.Module, args: Any, output: Any) -> None:
@@ -159,14 +156,13 @@ class _TaskChoice:
         """The task.
 
         Raises:
-            ValueError: If nobody said it.
+            ValueError: If there is no batch.
         """
         if self.task is None:
             raise ValueError(
-                f'which of the tasks {", ".join(self.tasks)} is the batch of? Call '
-                "the transformer with task=..., add dict(type='famevil_plugin."
-                "BatchTaskHook') to custom_hooks, or call the model within "
-                'batch_task(...)'
+                'a layer was called past the transformer that has the adapters, '
+                'which chooses the task: call that, or give the adapters to what '
+                'you call'
             )
         return self.task
 

@@ -6,7 +6,7 @@ itself; for models of other projects
 in other projects' transformers go by it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from mmengine.logging import MessageHub
@@ -27,6 +27,28 @@ def take_task() -> str | None:
     return MessageHub.get_current_instance().pop_info('task')
 
 
+def choose_task(tasks: Sequence[str], task: str | None = None) -> str:
+    """The task of a call that may leave it out.
+
+    Args:
+        tasks (Sequence[str]): Those that there are.
+        task (str, optional): The one that the call names. Defaults to the only
+            one there is, else to what was said.
+
+    Raises:
+        ValueError: If there are several and nobody said which.
+    """
+    if task is None:
+        task = tasks[0] if len(tasks) == 1 else said_task()
+    if task is None:
+        raise ValueError(
+            f'which of the tasks {", ".join(tasks)} is the batch of? Call the model '
+            "with task=..., add dict(type='famevil_plugin.BatchTaskHook') to "
+            'custom_hooks, or call it within batch_task(...)'
+        )
+    return task
+
+
 @contextmanager
 def batch_task(task: str) -> Iterator[None]:
     """Say the task of the batches inside, where no runner does.
@@ -37,7 +59,7 @@ def batch_task(task: str) -> Iterator[None]:
         task (str): Their task.
 
     Example:
-        >>> from famevil_plugin.batch_task import said_task
+        >>> from famevil_plugin.current_task import said_task
         >>> with batch_task('xmr'):
         ...     said_task()
         'xmr'
