@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from mmengine.structures import BaseDataElement
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -26,6 +27,9 @@ class MultiTaskDataset(Dataset):
     seed that the index carries, whichever worker loads it. Where a data set
     has ``missing='skip'``, the next item takes the place of one whose photo
     cannot be read, and names that photo in its sample's ``unreadable``.
+
+    Samples of a data set that does not know of tasks, such as another
+    project's, are told theirs: ``task`` among their metainfo.
 
     Args:
         datasets (dict[str, dict | TaskData]): By task, whose names are free.
@@ -56,9 +60,16 @@ class MultiTaskDataset(Dataset):
         with torch.random.fork_rng(devices=()):
             torch.default_generator.manual_seed(where.seed)
             data = self.datasets[where.task]
-            if getattr(data, 'missing', 'error') != 'skip':
-                return data[where.index]
-            return _first_readable(data, where.index)
+            if getattr(data, 'missing', 'error') == 'skip':
+                return _first_readable(data, where.index)
+            return _with_task(data[where.index], where.task)
+
+
+def _with_task(item: Mapping[str, Any], task: str) -> Mapping[str, Any]:
+    sample = item.get('data_samples') if isinstance(item, Mapping) else None
+    if isinstance(sample, BaseDataElement) and 'task' not in sample:
+        sample.set_metainfo(dict(task=task))
+    return item
 
 
 def _first_readable(data: TaskData, index: int) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
+from mmengine.utils import get_object_from_string
 
 # random draws come in blocks that can be made anew from (seed, block)
 _BLOCK = 1024
@@ -99,23 +100,27 @@ SCHEDULES: dict[str, TaskSchedule] = {
 }
 
 
-def find_schedule(schedule: str | Mapping[str, Any]) -> TaskSchedule:
+def find_schedule(schedule: str | TaskSchedule | Mapping[str, Any]) -> TaskSchedule:
     """Look a schedule up.
 
     Args:
-        schedule (str | Mapping): Its name, or a dict with it as ``type`` and
-            its settings: ``dict(type='temperature', temperature=5.)``.
+        schedule (str | Callable | Mapping): Its name; a schedule of your own, as
+            a function or where it is (``'my_package.schedules.odd'``); or a
+            dict with either as ``type`` and its settings:
+            ``dict(type='temperature', temperature=5.)``.
 
     Raises:
         ValueError: If there is none of that name, or it lacks a setting.
     """
-    settings = dict(type=schedule) if isinstance(schedule, str) else dict(schedule)
+    settings = dict(schedule) if isinstance(schedule, Mapping) else dict(type=schedule)
     name = settings.pop('type', None)
-    if name not in SCHEDULES:
+    found = name if callable(name) else SCHEDULES.get(name) or _imported(name)
+    if found is None:
         raise ValueError(
             f'unknown task schedule {name!r}: expected one of {", ".join(SCHEDULES)}'
+            ', or a function'
         )
-    known = inspect.getfullargspec(SCHEDULES[name]).kwonlyargs
+    known = inspect.getfullargspec(found).kwonlyargs
     unknown = [key for key in settings if key not in known]
     if unknown:
         raise ValueError(
@@ -123,4 +128,10 @@ def find_schedule(schedule: str | Mapping[str, Any]) -> TaskSchedule:
             f'{", ".join(unknown)}: expected '
             f'{", ".join(known) or "none"}'
         )
-    return partial(SCHEDULES[name], **settings)
+    return partial(found, **settings)
+
+
+def _imported(name: Any) -> TaskSchedule | None:
+    """The function at a place, as a dumped config names it."""
+    found = get_object_from_string(name) if '.' in str(name) else None
+    return found if callable(found) else None

@@ -8,13 +8,9 @@ import torch
 from torch import Tensor
 
 from famevil_plugin.models.backbone import backbone_config
-from famevil_plugin.models.weights.adapter_files import (
-    CLIP_NOTE,
-    NamedClip,
-    clip_digest,
-    read_clip,
-)
+from famevil_plugin.models.weights.adapter_files import CLIP_NOTE, NamedClip, read_clip
 from famevil_plugin.models.weights.clip_names import CLIP_PREFIX
+from famevil_plugin.models.weights.digest import weights_digest
 from famevil_plugin.models.weights.packing import pack_weights
 
 from .trained_model import Trained
@@ -113,7 +109,7 @@ def _name_clip(
             f'{len(under)} weights differ, such as {differing[0]}, as it was trained '
             'on. Publish it first, by --part clip, and name that file by --clip'
         )
-    return NamedClip(Path(name).name, backbone, quick_gelu, clip_digest(named))
+    return NamedClip(Path(name).name, backbone, quick_gelu, weights_digest(named))
 
 
 def _equal(ours: Tensor, named: Tensor) -> bool:

@@ -2,6 +2,7 @@
 
 from .adaptive_scheduling_hook import AdaptiveSchedulingHook
 from .autocast_optim_wrapper import AutocastOptimWrapper
+from .batch_task_hook import BatchTaskHook
 from .checkpoint_hooks import AtomicBackend, CheckpointGuardHook
 from .distributed import TaskDistributedDataParallel, join_processes, report_first_error
 from .equal_processes_hook import EqualProcessesHook
@@ -45,6 +46,7 @@ __all__ = [
     'AutocastAdaptiveOptimWrapper',
     'AutocastIMTLGOptimWrapper',
     'AutocastOptimWrapper',
+    'BatchTaskHook',
     'CheckpointGuardHook',
     'EqualProcessesHook',
     'FiniteGradientsHook',

@@ -139,8 +139,9 @@ class AdaptiveSchedulingHook(Hook):
                 'run has no validation: give val_cfg, val_dataloader and '
                 'val_evaluator, and no --no-validate'
             )
-        validated = getattr(runner.val_loop, 'loops', {})
-        if set(validated) != set(self.references):
+        # other loops validate all tasks at once; their scores will tell
+        validated = getattr(runner.val_loop, 'loops', None)
+        if validated is not None and set(validated) != set(self.references):
             raise ValueError(
                 'AdaptiveSchedulingHook.references must be of the tasks that '
                 'MultiTaskValLoop validates, '

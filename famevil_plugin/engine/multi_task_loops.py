@@ -1,6 +1,6 @@
 """Evaluation task by task: a loader and an evaluator each, one result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from mmengine.runner import Runner, TestLoop, ValLoop
@@ -32,8 +32,13 @@ class _MultiTaskLoop(BaseLoop):
 
     Args:
         runner (Runner): The runner.
-        dataloader (dict[str, dict]): Dataloader config of each task.
+        dataloader (dict[str, dict]): Dataloader config of each task; what
+            stands beside the tasks, such as the ``pin_memory`` that
+            mmpretrain's tools add, is for all that do not say otherwise.
         evaluator (dict[str, dict | list]): Evaluator config of each task.
+
+    Raises:
+        ValueError: If they name different tasks.
     """
 
     mode: str
@@ -42,15 +47,21 @@ class _MultiTaskLoop(BaseLoop):
     def __init__(
         self, runner: Runner, dataloader: dict[str, Any], evaluator: dict[str, Any]
     ) -> None:
-        if set(dataloader) != set(evaluator):
+        tasks = {
+            key: loader
+            for key, loader in dataloader.items()
+            if key in evaluator or _has_data(loader)
+        }
+        if set(tasks) != set(evaluator):
             raise ValueError(
                 f'{self.mode}_dataloader and {self.mode}_evaluator must name '
-                f'the same tasks, got {", ".join(dataloader)} and '
+                f'the same tasks, got {", ".join(tasks)} and '
                 f'{", ".join(evaluator)}'
             )
+        shared = {key: dataloader[key] for key in dataloader if key not in tasks}
         self.loops = {
-            task: self.task_loop(runner, dataloader[task], evaluator[task])
-            for task in dataloader
+            task: self.task_loop(runner, _add(shared, loader), evaluator[task])
+            for task, loader in tasks.items()
         }
         super().__init__(runner, cast(DataLoader, _Loaders(self.loops)))
         self.evaluator = {task: loop.evaluator for task, loop in self.loops.items()}
@@ -92,6 +103,16 @@ class _MultiTaskLoop(BaseLoop):
             if self.runner.world_size == 1:
                 stop_validation(self.runner)
             raise
+
+
+def _has_data(loader: Any) -> bool:
+    return isinstance(loader, DataLoader) or (
+        isinstance(loader, Mapping) and 'dataset' in loader
+    )
+
+
+def _add(shared: Mapping[str, Any], loader: Any) -> Any:
+    return loader if isinstance(loader, DataLoader) else {**shared, **loader}
 
 
 @LOOPS.register_module()

@@ -1,17 +1,17 @@
 """Optim wrappers that know whose gradient they handle.
 
-A wrapper sees a loss alone; the model says in MMEngine's ``MessageHub``, as
-``task``, which task it is of. Both wrappers work upon MMEngine's own, so that clipping,
-accumulation and mixed precision stay as they are
-(:mod:`~famevil_plugin.engine.mixed_precision`).
+A wrapper sees a loss alone; the model or a hook says
+(:mod:`~famevil_plugin.current_task`) which task it is of. Both wrappers work
+upon MMEngine's own, so that clipping, accumulation and mixed precision stay as
+they are (:mod:`~famevil_plugin.engine.mixed_precision`).
 """
 
 from typing import Any
 
-from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
+from famevil_plugin.current_task import take_task
 from famevil_plugin.registry import OPTIM_WRAPPERS
 
 from .gradient_strategies import combine_impartially
@@ -60,10 +60,10 @@ class AdaptiveOptimWrapper(OptimWrapper):
         """MMEngine's step, from scaled gradients.
 
         Raises:
-            ValueError: If the model does not say its batch's task, or the
-                others have scales and this task has none.
+            ValueError: If nobody says the batch's task, or the others have
+                scales and this task has none.
         """
-        task = _take_task(self.message_hub)
+        task = _take_task()
         scales = self.message_hub.get_info('gradient_scales', {})
         if scales and task not in scales:
             raise ValueError(
@@ -124,10 +124,10 @@ class IMTLGOptimWrapper(OptimWrapper):
         """Put a task's gradient aside.
 
         Raises:
-            ValueError: If the window has had the task already, or the model
-                does not say its batch's task.
+            ValueError: If the window has had the task already, or nobody
+                says the batch's task.
         """
-        task = _take_task(self.message_hub)
+        task = _take_task()
         if task in self.gradients:
             got = ', '.join([*self.gradients, task])
             raise ValueError(
@@ -152,12 +152,13 @@ class IMTLGOptimWrapper(OptimWrapper):
         super().step(**kwargs)
 
 
-def _take_task(hub: MessageHub) -> str:
-    """The batch's task, which the model must say anew for each batch."""
-    task = hub.pop_info('task')
+def _take_task() -> str:
+    """The batch's task, which must be said anew for each batch."""
+    task = take_task()
     if task is None:
         raise ValueError(
-            "the model did not say its batch's task: its loss must call "
-            "MessageHub.get_current_instance().update_info('task', task)"
+            "nobody said the batch's task: add dict(type='famevil_plugin."
+            "BatchTaskHook') to custom_hooks, or let the model's loss call "
+            'famevil_plugin.current_task.say_task(task)'
         )
     return task

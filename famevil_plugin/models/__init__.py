@@ -1,7 +1,14 @@
 """The model: one CLIP with adapters, and a head for each task."""
 
+from famevil_plugin.current_task import batch_task
+
 from .adapted_clip import AdaptedCLIP
-from .adapters import BottleneckAdapter, CrossAttentionAdapter, TaskSpecificAdapter
+from .adapters import (
+    BottleneckAdapter,
+    CrossAttentionAdapter,
+    TaskSpecificAdapter,
+    add_task_adapters,
+)
 from .fame_vil import FAMEViL
 from .heads import (
     Answer,
@@ -32,4 +39,6 @@ __all__ = [
     'TaskSpecificAdapter',
     'TeacherBank',
     'XMRHead',
+    'add_task_adapters',
+    'batch_task',
 ]

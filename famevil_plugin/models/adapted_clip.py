@@ -18,6 +18,7 @@ from mmengine.model import BaseModule
 from open_clip.model import CustomTextCLIP
 from torch import Tensor, nn
 
+from famevil_plugin.current_task import choose_task
 from famevil_plugin.registry import MODELS
 
 from .adapters import CrossAttentionAdapter, TaskSpecificAdapter
@@ -106,6 +107,7 @@ class AdaptedCLIP(BaseModule):
         freeze_clip: bool = False,
     ) -> None:
         super().__init__()
+        self.tasks = tuple(tasks)
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
         self.clip: CustomTextCLIP = build_backbone(backbone, pretrained, position_std)
@@ -117,7 +119,7 @@ class AdaptedCLIP(BaseModule):
             for side, tower in (('image', image), ('text', text)):
                 self.task_adapters[side] = MODELS.build(
                     task_adapter
-                    | dict(tasks=tuple(tasks), width=tower.width, layers=len(tower))
+                    | dict(tasks=self.tasks, width=tower.width, layers=len(tower))
                 )
         self.exchanges = _pair_layers(len(image), len(text))
         self.cross_adapters = nn.ModuleDict()
@@ -145,6 +147,16 @@ class AdaptedCLIP(BaseModule):
     def embedding_width(self) -> int:
         """``E``, the width of CLIP's joint space."""
         return self.image_tower.embedding_width
+
+    def forward(self, images: Tensor, task: str | None = None) -> tuple[Tensor]:
+        """A backbone as mmpretrain has them: the image's vector, ``(B, E)``.
+
+        Args:
+            images (Tensor): ``(B, 3, H, W)``, normalised.
+            task (str, optional): Whose TSA are used, see
+                :func:`~famevil_plugin.current_task.choose_task`.
+        """
+        return (self.encode_image(images, choose_task(self.tasks, task)),)
 
     def encode_image(self, images: Tensor, task: str) -> Tensor:
         """Contrastive mode: ``(B, 3, H, W)``, normalised -> ``(B, E)``."""

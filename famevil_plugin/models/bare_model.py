@@ -20,15 +20,16 @@ def build_bare(model: Mapping[str, Any]) -> nn.Module:
     there. No random numbers are used up.
 
     Args:
-        model (Mapping): Config of a :class:`~famevil_plugin.models.FAMEViL`;
-            it stays as it is.
+        model (Mapping): Config of a :class:`~famevil_plugin.models.FAMEViL`,
+            or of a model of another kind; it stays as it is.
     """
     own = {key: value for key, value in model.items() if key != 'teachers'}
-    encoder = dict(own['encoder'])
-    if own.get('data_preprocessor') is None:
-        own['data_preprocessor'] = default_preprocessor(
-            encoder, find_tasks(own['heads'])
-        )
-    own['encoder'] = encoder | dict(pretrained=None)
+    if 'encoder' in own:
+        encoder = dict(own['encoder'])
+        if own.get('data_preprocessor') is None:
+            own['data_preprocessor'] = default_preprocessor(
+                encoder, find_tasks(own['heads'])
+            )
+        own['encoder'] = encoder | dict(pretrained=None)
     with torch.random.fork_rng(devices=()):
         return MODELS.build(own)

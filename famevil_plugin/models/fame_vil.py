@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from mmengine.logging import MessageHub
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from famevil_plugin.current_task import say_task
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import find_tasks
@@ -103,7 +103,7 @@ class FAMEViL(BaseModel):
         if mode != 'loss':
             return getattr(head, mode)(self.encoder, inputs, data_samples)
         # for the optim wrapper, which sees a loss alone
-        MessageHub.get_current_instance().update_info('task', task)
+        say_task(task)
         output = head.tensor(self.encoder, inputs, data_samples)
         losses = {f'{task}/loss': head.loss(output)}
         if task in self.teachers:

@@ -30,8 +30,10 @@ class TeacherBank:
 
     Args:
         teachers (Mapping[str, Mapping]): By task ``model``, the config of a
-            single-task :class:`FAMEViL`; ``checkpoint``, the path of its
-            weights; optionally ``weight`` of the distillation loss beside
+            single-task :class:`FAMEViL`, or of any module whose
+            ``forward(inputs, data_samples, mode='tensor')`` gives the logits
+            by name, as a mapping or as ``logits``; ``checkpoint``, the path of
+            its weights; optionally ``weight`` of the distillation loss beside
             the task's own, by default 1 as in the paper, and
             ``temperature``, by default 1, which is none.
         tasks (Collection[str]): The student's tasks.
@@ -98,7 +100,8 @@ class TeacherBank:
         if next(teacher.parameters()).device != device:
             teacher.to(device)
         with torch.no_grad():
-            taught = teacher(inputs, samples, mode='tensor').logits
+            output = teacher(inputs, samples, mode='tensor')
+        taught = getattr(output, 'logits', output)
         _check_shapes(task, logits, taught)
         settings = self.settings[task]
         return settings.get('weight', 1.0) * mean_distillation(
@@ -114,8 +117,8 @@ def _check_settings(task: str, settings: Mapping[str, Any]) -> None:
             f'teachers.{task} takes model, checkpoint and optionally weight '
             f'and temperature, got {", ".join(settings) or "nothing"}'
         )
-    heads = settings['model'].get('heads', {})
-    if set(heads) != {task}:
+    heads = settings['model'].get('heads')
+    if heads is not None and set(heads) != {task}:
         raise ValueError(
             f'teachers.{task}.model must be a single-task model with the head '
             f'{task}, got the heads {", ".join(heads) or "(none)"}'

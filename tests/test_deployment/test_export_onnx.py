@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from attribute_prediction import AttributeHead
 from onnxruntime import InferenceSession
 from PIL import Image
 
@@ -26,7 +27,6 @@ from famevil_plugin.deployment.programs import collect_programs
 from famevil_plugin.deployment.trained_model import Trained, load_trained
 from famevil_plugin.models.bare_model import build_bare
 from famevil_plugin.tokenizer import build_tokenizer
-from tests.attribute_prediction import AttributeHead
 from tests.conftest import ROOT
 
 from .conftest import NAMES, narrow_config
@@ -236,7 +236,7 @@ def test_the_sample_answers_without_pytorch(exported, trained, photos):
 
 def test_a_foreign_head_leaves_as_a_program(data, tmp_path):
     config = narrow_config(data)
-    config.model.heads = dict(attributes=dict(type=AttributeHead, num_attributes=5))
+    config.model.heads = dict(attributes=dict(type=AttributeHead))
     config.test_dataloader.attributes = config.test_dataloader.xmr
     model = build_bare(config.model).eval().requires_grad_(False)
     trained = Trained(model, config, {}, tmp_path / 'none.pth')

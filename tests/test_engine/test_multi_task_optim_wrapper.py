@@ -103,7 +103,9 @@ def test_a_model_that_does_not_say_its_task(lines, kind, settings):
     """Also not the task of the batch before."""
     wrapper = wrap(kind, lines, **settings)
     wrapper.update_params(lines.loss('xmr', 1.0, 2.0))
-    with pytest.raises(ValueError, match=r"did not say .*update_info\('task', task"):
+    with pytest.raises(
+        ValueError, match=r'nobody said .*BatchTaskHook.*say_task\(task'
+    ):
         wrapper.update_params(lines.shared.sum())
 
 

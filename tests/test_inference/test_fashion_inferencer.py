@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from attribute_prediction import AttributeHead
+from attribute_prediction.vocabulary import NAMES
 from PIL import Image
 
 from famevil_plugin.datasets import FashionGen, FashionIQ
@@ -23,7 +25,6 @@ from famevil_plugin.models import FAMEViL
 from famevil_plugin.models.heads import XMRHead
 from famevil_plugin.registry import MODELS
 from famevil_plugin.visualization.panels import WIDTH
-from tests.attribute_prediction import AttributeHead
 from tests.tiny_run import model_config
 
 TEXT = 'A red dress with long sleeves.'
@@ -332,9 +333,7 @@ def test_show_opens_a_window(inferencer, photos, monkeypatch):
 
 def attribute_model(**heads: Any) -> FAMEViL:
     config = model_config('xmr')
-    config['heads'] |= dict(
-        attributes=dict(type=AttributeHead, num_attributes=9), **heads
-    )
+    config['heads'] |= dict(attributes=dict(type=AttributeHead), **heads)
     return MODELS.build(config)
 
 
@@ -345,7 +344,7 @@ def test_any_task_answers_its_verb(photos):
     *tagged, gone = found['predictions']
     assert gone == dict(error='the photo /gone.jpg is missing')
     for one in tagged:
-        assert one['pred_attributes'].shape == (9,)
+        assert one['pred_attributes'].shape == (len(NAMES),)
         assert (0 < one['pred_attributes']).all() and (one['pred_attributes'] < 1).all()
     batched = inferencer(
         dict(image=photos), 'tag', batch_size=2, return_datasamples=True

@@ -18,10 +18,19 @@ padding=None)`` turns ``z'`` and such a tuple into what is added, with
 
 Both add to the layer's output, so a fresh one that gives zeros leaves CLIP as
 it is.
+
+:func:`add_task_adapters` puts task adapters into a transformer of another
+library, where no :class:`~famevil_plugin.models.AdaptedCLIP` walks the layers.
 """
 
 from .bottleneck_adapter import BottleneckAdapter
 from .cross_attention_adapter import CrossAttentionAdapter
+from .injection import add_task_adapters
 from .task_specific_adapter import TaskSpecificAdapter
 
-__all__ = ['BottleneckAdapter', 'CrossAttentionAdapter', 'TaskSpecificAdapter']
+__all__ = [
+    'BottleneckAdapter',
+    'CrossAttentionAdapter',
+    'TaskSpecificAdapter',
+    'add_task_adapters',
+]

@@ -4,9 +4,7 @@
 checkpoint is read, the named CLIP's weights are added.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +12,7 @@ from open_clip.model import convert_to_custom_text_state_dict
 from torch import Tensor
 
 from .clip_names import CLIP_PREFIX
+from .digest import weights_digest
 from .pretrained import find_weights, read_pretrained
 from .transformers import is_of_transformers
 from .weight_files import WeightFile
@@ -30,7 +29,8 @@ class NamedClip(NamedTuple):
             adapters' file.
         backbone (str | dict): As the encoder takes it.
         quick_gelu (bool): Whether the backbone has QuickGELU.
-        sha256 (str): Of its weights, see :func:`clip_digest`.
+        sha256 (str): Of its weights, see
+            :func:`~famevil_plugin.models.weights.digest.weights_digest`.
     """
 
     name: str
@@ -65,16 +65,6 @@ def read_clip(
     return convert_to_custom_text_state_dict(weights)
 
 
-def clip_digest(weights: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, shapes and fp32 values, in the order of names."""
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        weight = weights[name].float().contiguous()
-        digest.update(f'{name}{tuple(weight.shape)}'.encode())
-        digest.update(weight.numpy().tobytes())
-    return digest.hexdigest()
-
-
 def complete(file: WeightFile, path: Path) -> WeightFile:
     """Add the named CLIP to a file of adapters; other files stay as they are.
 
@@ -97,11 +87,11 @@ def complete(file: WeightFile, path: Path) -> WeightFile:
             'it anew by tools/model_converters/publish_model.py'
         ) from None
     weights = read_clip(clip.backbone, clip.name, clip.quick_gelu, path.parent)
-    if clip_digest(weights) != clip.sha256:
+    if weights_digest(weights) != clip.sha256:
         raise ValueError(
             f'{path} holds adapters for another CLIP than the present '
             f'{clip.name!r}: expected weights with the SHA-256 {clip.sha256[:16]}..., '
-            f'got {clip_digest(weights)[:16]}.... Put the CLIP that they were '
+            f'got {weights_digest(weights)[:16]}.... Put the CLIP that they were '
             'published with beside the file'
         )
     under = {f'{CLIP_PREFIX}{name}': weight for name, weight in weights.items()}

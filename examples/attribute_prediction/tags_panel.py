@@ -13,11 +13,11 @@ from famevil_plugin.visualization.panels import MARGIN, PHOTO, draw_panel
 
 
 class TagsExample(NamedTuple):
-    """A tagged photo; attributes by number."""
+    """A tagged photo: its attributes, and the likeliest three."""
 
     image: str
-    truth: list[int]
-    predicted: list[int]
+    truth: list[str]
+    predicted: list[str]
 
 
 @PANELS.register_module(name='TagsExample')
@@ -26,7 +26,8 @@ def tags_panel(examples: Sequence[TagsExample], title: str) -> np.ndarray:
 
     def draw(canvas: Image.Image, top: int, example: TagsExample) -> None:
         draw_photo(canvas, (MARGIN, top, *PHOTO), example.image)
-        text = f'true: {example.truth}, predicted: {example.predicted}'
+        text = f'true: {", ".join(example.truth)}; predicted: '
+        text += ', '.join(example.predicted)
         draw_text(canvas, (MARGIN + 2 * PHOTO[0], top), text, 600, 3, 14)
 
     rows = [(PHOTO[1], partial(draw, example=example)) for example in examples]

@@ -11,6 +11,7 @@ from famevil_plugin.evaluation.row_table import Table
 from famevil_plugin.registry import METRICS
 
 from .tags_panel import TagsExample
+from .vocabulary import NAMES
 
 
 @METRICS.register_module()
@@ -37,8 +38,8 @@ class MeanAveragePrecision(RowMetric):
             tags=[
                 TagsExample(
                     image=photos['image_path'][row],
-                    truth=truth[row].nonzero()[:, 0].tolist(),
-                    predicted=scores[row].topk(3).indices.tolist(),
+                    truth=_name(truth[row].nonzero()[:, 0]),
+                    predicted=_name(scores[row].topk(3).indices),
                 )
                 for row in evenly_spaced(len(truth), self.num_examples)
             ]
@@ -48,6 +49,10 @@ class MeanAveragePrecision(RowMetric):
             for column in seen.nonzero()[:, 0].tolist()
         ]
         return dict(mAP=100 * sum(precisions) / len(precisions))
+
+
+def _name(numbers: Tensor) -> list[str]:
+    return [NAMES[number] for number in numbers.tolist()]
 
 
 def average_precision(scores: Tensor, truth: Tensor) -> float:

@@ -1,7 +1,7 @@
-"""A fifth task as somebody else would add it: attributes of a product.
+"""A fifth task: the colours, the pattern and the sleeves of a product.
 
-Nothing in ``famevil_plugin`` knows of it. A head, a data set, a metric and a
-panel, each of one file, and a few lines of config.
+Nothing in ``famevil_plugin`` knows of it. docs/add_a_task.md walks through the
+files.
 """
 
 from .attribute_dataset import AttributeFashionGen

@@ -13,6 +13,8 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO
 
+from .vocabulary import NAMES
+
 
 @MODELS.register_module()
 class AttributeHead(TaskHead):
@@ -22,16 +24,20 @@ class AttributeHead(TaskHead):
     loss and the distillation of all tasks serve this one, too.
 
     Args:
-        num_attributes (int): How many there are.
+        threshold (float): The probability from which on an attribute is
+            named. Defaults to 0.5.
+        **kwargs: Arguments of :class:`TaskHead`.
     """
 
     title = 'attribute prediction'
     verb = 'tag'
     inputs = dict(image=PHOTO)
+    predictions = dict(pred_attributes=('image',), tags=('image',))
 
-    def __init__(self, num_attributes: int, **kwargs: Any) -> None:
+    def __init__(self, threshold: float = 0.5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.classifier = nn.Linear(self.encoder_widths['embedding'], num_attributes)
+        self.threshold = threshold
+        self.classifier = nn.Linear(self.encoder_widths['embedding'], len(NAMES))
 
     def score(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """``(B, 3, H, W)`` -> logits ``(B, attributes)``."""
@@ -39,11 +45,11 @@ class AttributeHead(TaskHead):
 
     def answers(self) -> dict[str, Answer]:
         """Logits of the attributes."""
-        return {'attributes': Answer(('image',), self.score)}
+        return {'attributes': Answer(('image',), self.score, columns='attributes')}
 
     def example(self) -> dict[str, Any]:
         """A photo without attributes."""
-        return dict(gt_attributes=np.zeros(self.classifier.out_features))
+        return dict(gt_attributes=np.zeros(len(NAMES)))
 
     def tensor(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
@@ -51,15 +57,23 @@ class AttributeHead(TaskHead):
         """Logits ``attribute``, ``(B * attributes, 2)``."""
         logits = self.score(encoder, inputs['image']).flatten()
         labels = np.stack([sample.gt_attributes for sample in samples])
+        targets = torch.from_numpy(labels).long().flatten()
         return HeadOutput(
             logits=dict(attribute=torch.stack([torch.zeros_like(logits), logits], 1)),
-            targets=dict(attribute=torch.from_numpy(labels).long().flatten()),
+            targets=dict(attribute=targets.to(logits.device)),
         )
 
     def predict(
         self, encoder: AdaptedCLIP, inputs: Inputs, samples: Sequence[FashionSample]
     ) -> list[FashionSample]:
-        """Set ``pred_attributes``, a probability each."""
+        """Set ``pred_attributes``, a probability each, and ``tags``, in words."""
         scores = self.score(encoder, inputs['image']).float().sigmoid()
         write_rows(samples, 'image', 'pred_attributes', scores)
+        for sample in samples:
+            sample.set_data(dict(tags=self._name(sample.pred_attributes)))
         return list(samples)
+
+    def _name(self, scores: Tensor) -> str:
+        """The attributes above the threshold, the surest first."""
+        order = scores.argsort(descending=True).tolist()
+        return ', '.join(NAMES[k] for k in order if scores[k] >= self.threshold)
