@@ -81,7 +81,7 @@ def call(*command: str | Path, ok: bool = True) -> str:
         with tempfile.TemporaryDirectory() as folder:
             return call_tool(*command[1:], output=Path(folder) / 'said', ok=ok)
     result = subprocess.run(
-        [str(part) for part in command], timeout=300, **IN_REPOSITORY
+        [str(part) for part in command], timeout=900, **IN_REPOSITORY
     )
     assert (result.returncode == 0) == ok, result.stdout[-5000:]
     return result.stdout
@@ -450,7 +450,7 @@ def stop(number: signal.Signals, *command: str | Path) -> tuple[int, str]:
         assert line, said[-5000:]
         said += line
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=300)
+    rest, _ = process.communicate(timeout=900)
     return process.returncode, said + rest
 
 

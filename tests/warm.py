@@ -50,7 +50,7 @@ def start_tool(*command: str | Path, output: Path) -> ForkServerProcess:
 def call_tool(*command: str | Path, output: Path, ok: bool = True) -> str:
     """Run a tool to its end, and return what it said."""
     process = start_tool(*command, output=output)
-    process.join(300)
+    process.join(900)
     said = output.read_text()
     assert process.exitcode is not None, f'still running: {said[-5000:]}'
     assert (process.exitcode == 0) == ok, said[-5000:]

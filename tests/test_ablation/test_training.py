@@ -4,16 +4,16 @@ tools/train.py."""
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from famevil_plugin.ablation.run import Run
 from famevil_plugin.ablation.training import Trainer
-from tests.conftest import ROOT
+from tests.warm import start
 
 # writes down that it began; what its config says decides how it ends
 TOOL = """
@@ -103,35 +103,25 @@ def test_a_failure_stops_only_what_needs_it(tool):
     assert 'student: left out, as it needs broken, early' in said
 
 
-COMMAND = """
-import signal, sys
-from pathlib import Path
-from famevil_plugin.ablation.run import Run
-from famevil_plugin.ablation.training import Trainer
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-tool = Path(sys.argv[1])
-Trainer(tool, tool.parent).train([Run('slow', Path('waits'), (), 5, 0)])
-"""
+def train_slowly(tool: Path) -> None:
+    """A run that waits."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    Trainer(tool, tool.parent).train([make('slow', 'waits')])
 
 
-def start(tool: Path) -> tuple[subprocess.Popen, Path]:
+def start_training(tool: Path) -> BaseProcess:
     """A trainer in another process, in the middle of a run."""
-    process = subprocess.Popen(
-        [sys.executable, '-c', COMMAND, str(tool)],
-        env=os.environ | dict(PYTHONPATH=str(ROOT)),
-    )
-    waiting = tool.parent / 'runs' / 'slow' / 'waiting'
-    deadline = time.monotonic() + 120
-    while not waiting.exists():
-        assert time.monotonic() < deadline and process.poll() is None
+    process = start(train_slowly, tool)
+    while not (tool.parent / 'runs' / 'slow' / 'waiting').exists():
+        assert process.is_alive()
         time.sleep(0.01)
-    return process, waiting
+    return process
 
 
 def test_a_run_that_outlives_a_kill_is_waited_for(tool):
-    process, _ = start(tool)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process = start_training(tool)
+    process.kill()
+    process.join()
     said: list[str] = []
 
     def say(line: str) -> None:
@@ -146,9 +136,10 @@ def test_a_run_that_outlives_a_kill_is_waited_for(tool):
 
 
 def test_an_interrupted_command_stops_its_runs(tool):
-    process, _ = start(tool)
+    process = start_training(tool)
     process.terminate()
-    assert process.wait(60) == 1
+    process.join(60)
+    assert process.exitcode == 1
     (tool.parent / 'go_on').touch()
     said, lost, begun = train(tool, [make('slow', 'waits')])
     # at once: nothing holds the folder

@@ -2,25 +2,23 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from famevil_plugin.engine import WorkDirLockHook
 from tests.tiny_run import run_config, train
+from tests.warm import start
 
-HOLDER = """
-import sys, time
-from types import SimpleNamespace
-from famevil_plugin.engine import WorkDirLockHook
-hook = WorkDirLockHook()
-hook.before_train(SimpleNamespace(work_dir=sys.argv[1]))
-print('held', flush=True)
-time.sleep(600)
-"""
+
+def hold(work_dir, held):
+    """Train, as far as the lock can tell."""
+    hook = WorkDirLockHook()
+    hook.before_train(SimpleNamespace(work_dir=str(work_dir)))
+    held.touch()
+    time.sleep(600)
 
 
 def locked(tmp_path):
@@ -33,15 +31,16 @@ def locked(tmp_path):
 
 
 @pytest.fixture
-def holder(tmp_path: Path):
-    """A process that trains in the work dir, as far as the lock can tell."""
-    process = subprocess.Popen(
-        [sys.executable, '-c', HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None and process.stdout.readline() == 'held\n'
+def holder(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory):
+    """A process that holds the work dir."""
+    held = tmp_path_factory.mktemp('holder') / 'held'
+    process = start(hold, tmp_path, held)
+    while not held.exists():
+        assert process.is_alive()
+        time.sleep(0.01)
     yield process
     process.kill()
-    process.communicate()
+    process.join()
 
 
 def test_a_second_training_is_refused_with_the_firsts_process(tmp_path, holder):
@@ -51,8 +50,7 @@ def test_a_second_training_is_refused_with_the_firsts_process(tmp_path, holder):
 
 def test_a_killed_training_leaves_no_lock(tmp_path, holder):
     os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
-    time.sleep(0.1)
+    holder.join()
     train(locked(tmp_path))
 
 
