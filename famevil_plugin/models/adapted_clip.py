@@ -23,6 +23,7 @@ from famevil_plugin.registry import MODELS
 
 from .adapters import CrossAttentionAdapter, TaskSpecificAdapter
 from .backbone import build_backbone
+from .chunked_passes import in_chunks
 from .generation import DecodingCache
 from .towers import ImageTower, TextTower
 
@@ -72,9 +73,16 @@ class AdaptedCLIP(BaseModule):
             :func:`~famevil_plugin.models.backbone.build_backbone`.
         freeze_clip (bool): Whether CLIP's own weights stay as they are, so
             that adapters and heads alone learn. Defaults to False.
+        chunk_size (int, optional): Items whose activations a training step
+            holds at once; losses still compare the whole batch, which may be
+            larger than memory would allow, and passes run twice
+            (:mod:`~famevil_plugin.models.chunked_passes`). From the batch's
+            size on it is activation checkpointing. Defaults to None, the
+            whole batch at once.
 
     Raises:
-        ValueError: If an adapter is given in both forms.
+        ValueError: If an adapter is given in both forms, or ``chunk_size`` is
+            not positive.
 
     Example:
         >>> import torch
@@ -105,8 +113,12 @@ class AdaptedCLIP(BaseModule):
         cross_bottleneck: int | None | EllipsisType = ...,
         position_std: float | None = None,
         freeze_clip: bool = False,
+        chunk_size: int | None = None,
     ) -> None:
         super().__init__()
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f'chunk_size must be at least 1, got {chunk_size}')
+        self.chunk_size = chunk_size
         self.tasks = tuple(tasks)
         task_adapter = _expand('task', task_adapter, TSA, task_bottleneck)
         cross_adapter = _expand('cross', cross_adapter, XAA, cross_bottleneck)
@@ -158,6 +170,7 @@ class AdaptedCLIP(BaseModule):
         """
         return (self.encode_image(images, choose_task(self.tasks, task)),)
 
+    @in_chunks
     def encode_image(self, images: Tensor, task: str) -> Tensor:
         """Contrastive mode: ``(B, 3, H, W)``, normalised -> ``(B, E)``."""
         tower = self.image_tower
@@ -167,6 +180,7 @@ class AdaptedCLIP(BaseModule):
             x = self._complete('image', task, layer, x)
         return tower.pool(x)
 
+    @in_chunks
     def encode_text(self, tokens: Tensor, task: str) -> Tensor:
         """Contrastive mode: ids ``(B, L)`` -> ``(B, E)``."""
         tower = self.text_tower
@@ -176,6 +190,7 @@ class AdaptedCLIP(BaseModule):
             x = self._complete('text', task, layer, x)
         return tower.pool(x, tokens)
 
+    @in_chunks
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
         """Fusion mode: both towers in step, attending to each other.
 
@@ -205,6 +220,7 @@ class AdaptedCLIP(BaseModule):
             y = self._complete('text', task, text_layers[-1], y, from_image)
         return image.pool(x) + text.pool(y, tokens)
 
+    @in_chunks
     def encode_memory(self, images: Tensor, task: str) -> list[Tensor]:
         """Generative mode, the image: ``(B, 3, H, W)`` -> memory.
 
@@ -220,6 +236,7 @@ class AdaptedCLIP(BaseModule):
             outputs.append(x)
         return [outputs[layers[-1]] for layers, _ in self.exchanges]
 
+    @in_chunks
     def decode(
         self,
         memory: list[Tensor],

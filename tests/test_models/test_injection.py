@@ -9,9 +9,10 @@ import torch
 from mmengine.model import BaseModule, ExponentialMovingAverage
 from mmengine.registry import DefaultScope
 from mmengine.runner.checkpoint import get_state_dict, load_state_dict, weights_to_cpu
-from torch import nn
+from torch import distributed, multiprocessing, nn
 from torch.utils.checkpoint import checkpoint
 
+from famevil_plugin.engine import TaskDistributedDataParallel
 from famevil_plugin.models import TaskSpecificAdapter, add_task_adapters, batch_task
 from famevil_plugin.models.backbone import build_backbone
 from famevil_plugin.registry import MODELS
@@ -307,6 +308,41 @@ def test_activation_checkpointing(vit, images):
     for own, other in zip(gradients(vit), gradients(recomputed), strict=True):
         assert (own is None) == (other is None)
         assert own is None or torch.equal(own, other)
+
+
+def gradients_of_both_tasks(model: nn.Module, images: torch.Tensor) -> None:
+    for task in TASKS:
+        model(images, task=task).square().mean().backward()
+
+
+def run_rank(rank, folder):
+    """One of two processes, with its half of the batch."""
+    torch.set_num_threads(1)
+    distributed.init_process_group(
+        'gloo', f'file://{folder}/meeting', rank=rank, world_size=2
+    )
+    host = build('torchvision', freeze=True)
+    perturb_weights(host.task_adapters)
+    images = torch.load(folder / 'images.pth').chunk(2)[rank]
+    gradients_of_both_tasks(TaskDistributedDataParallel(host), images)
+    grads = [parameter.grad for parameter in host.task_adapters.parameters()]
+    torch.save(grads, folder / f'{rank}.pth')
+    distributed.destroy_process_group()
+
+
+@pytest.mark.slow
+def test_two_processes_are_one(tmp_path, monkeypatch):
+    images = torch.randn(4, 3, 32, 32)
+    torch.save(images, tmp_path / 'images.pth')
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
+    multiprocessing.spawn(run_rank, (tmp_path,), nprocs=2)
+    host = build('torchvision', freeze=True)
+    perturb_weights(host.task_adapters)
+    gradients_of_both_tasks(host, images)
+    expected = [parameter.grad for parameter in host.task_adapters.parameters()]
+    for rank in range(2):
+        found = torch.load(tmp_path / f'{rank}.pth')
+        torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.slow
