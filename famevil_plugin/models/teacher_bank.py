@@ -97,7 +97,7 @@ class TeacherBank:
         teacher = self.models[task]
         if next(teacher.parameters()).device != device:
             teacher.to(device)
-        with torch.no_grad():
+        with torch.inference_mode():
             taught = teacher(inputs, samples, mode='tensor').logits
         _check_shapes(task, logits, taught)
         settings = self.settings[task]
