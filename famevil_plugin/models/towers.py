@@ -91,8 +91,9 @@ class Tower:
         weight, bias = block.attn.in_proj_weight, block.attn.in_proj_bias
         query = F.linear(read(normed), weight[: self.width], bias[: self.width])
         both = F.linear(normed, weight[self.width :], bias[self.width :])
+        key, value = map(self._split, both.chunk(2, dim=-1))
         attended = F.scaled_dot_product_attention(
-            self._split(query), *map(self._split, both.chunk(2, -1)), attn_mask=mask
+            self._split(query), key, value, attn_mask=mask
         )
         return read(x) + self._mix(layer, attended)
 
@@ -110,7 +111,8 @@ class Tower:
         all_three = F.linear(
             block.ln_1(x), block.attn.in_proj_weight, block.attn.in_proj_bias
         )
-        return tuple(map(self._split, all_three.chunk(3, dim=-1)))
+        query, key, value = map(self._split, all_three.chunk(3, dim=-1))
+        return query, key, value
 
     def _split(self, x: Tensor) -> Tensor:
         """``(B, N, width)`` -> ``(B, heads, N, width / heads)``."""
