@@ -192,3 +192,9 @@ _FOUND = pytest.StashKey[Deviations]()
 def deviations_of(config: pytest.Config) -> Deviations:
     """The one recorder of a run."""
     return config.stash.setdefault(_FOUND, Deviations())
+
+
+def read_states(side: str, states: Tensor, tokens: Tensor) -> Tensor:
+    """What a side's embedding is read from, ``(B, 1, width)``."""
+    places = 0 * tokens[:, 0] if side == 'image' else tokens.argmax(1)
+    return states[torch.arange(len(states)), places][:, None]

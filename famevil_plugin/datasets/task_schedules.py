@@ -114,7 +114,7 @@ def find_schedule(schedule: str | TaskSchedule | Mapping[str, Any]) -> TaskSched
     """
     settings = dict(schedule) if isinstance(schedule, Mapping) else dict(type=schedule)
     name = settings.pop('type', None)
-    found = name if callable(name) else SCHEDULES.get(name) or _imported(name)
+    found = name if callable(name) else SCHEDULES.get(str(name)) or _imported(name)
     if found is None:
         raise ValueError(
             f'unknown task schedule {name!r}: expected one of {", ".join(SCHEDULES)}'

@@ -11,6 +11,7 @@ width, ``T`` text width, ``E`` embedding.
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from types import EllipsisType
 from typing import Any, cast
 
@@ -24,7 +25,7 @@ from famevil_plugin.registry import MODELS
 from .adapters import CrossAttentionAdapter, TaskSpecificAdapter
 from .backbone import build_backbone
 from .chunked_passes import in_chunks
-from .generation import DecodingCache
+from .decoding_cache import DecodingCache
 from .towers import ImageTower, TextTower
 
 # the paper's adapters, which an encoder has by default
@@ -174,27 +175,32 @@ class AdaptedCLIP(BaseModule):
     def encode_image(self, images: Tensor, task: str) -> Tensor:
         """Contrastive mode: ``(B, 3, H, W)``, normalised -> ``(B, E)``."""
         tower = self.image_tower
+        *layers, last = range(len(tower))
         x = tower.embed(images)
-        for layer in range(len(tower)):
-            x = tower.attend(layer, x)
-            x = self._complete('image', task, layer, x)
-        return tower.pool(x)
+        for layer in layers:
+            x = self._complete('image', task, layer, tower.attend(layer, x))
+        x = tower.attend_from(last, x, tower.read)
+        return tower.project_read(self._complete('image', task, last, x))
 
     @in_chunks
     def encode_text(self, tokens: Tensor, task: str) -> Tensor:
         """Contrastive mode: ids ``(B, L)`` -> ``(B, E)``."""
         tower = self.text_tower
-        x, mask = tower.embed(tokens), tower.causal_mask(tokens.size(1))
-        for layer in range(len(tower)):
-            x = tower.attend(layer, x, mask)
-            x = self._complete('text', task, layer, x)
-        return tower.pool(x, tokens)
+        *layers, last = range(len(tower))
+        x = tower.embed(tokens)
+        for layer in layers:
+            x = self._complete('text', task, layer, tower.attend(layer, x))
+        # the end-of-text token sees its text, as what follows is padding
+        text = ~tower.padding(tokens)[:, None, None]
+        x = tower.attend_from(last, x, partial(tower.read, tokens=tokens), text)
+        return tower.project_read(self._complete('text', task, last, x))
 
     @in_chunks
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
         """Fusion mode: both towers in step, attending to each other.
 
-        Both read the other's state after self-attention, before the MLP.
+        Both read the other's state after self-attention, before the MLP. In
+        the last exchange only what the embedding is read from goes on.
 
         Args:
             images (Tensor): ``(B, 3, H, W)``, normalised.
@@ -204,21 +210,25 @@ class AdaptedCLIP(BaseModule):
         Returns:
             Tensor: ``(B, E)``, the sum of the two projected vectors.
         """
+        if not self.cross_adapters:  # nothing is exchanged
+            return self.encode_image(images, task) + self.encode_text(tokens, task)
         image, text = self.image_tower, self.text_tower
         x, y = image.embed(images), text.embed(tokens)
-        causal, padding = text.causal_mask(y.size(1)), text.padding(tokens)
+        padding = text.padding(tokens)
         for exchange, (image_layers, text_layers) in enumerate(self.exchanges):
             for layer in image_layers[:-1]:
                 x = self._complete('image', task, layer, image.attend(layer, x))
             for layer in text_layers[:-1]:
-                y = self._complete('text', task, layer, text.attend(layer, y, causal))
-            x = image.attend(image_layers[-1], x)
-            y = text.attend(text_layers[-1], y, causal)
-            from_text = self._exchange('image', exchange, x, y, padding)
-            from_image = self._exchange('text', exchange, y, x)
+                y = self._complete('text', task, layer, text.attend(layer, y))
+            whole_x = x = image.attend(image_layers[-1], x)
+            whole_y = y = text.attend(text_layers[-1], y)
+            if exchange == len(self.exchanges) - 1:
+                x, y = image.read(x), text.read(y, tokens)
+            from_text = self._exchange('image', exchange, x, whole_y, padding)
+            from_image = self._exchange('text', exchange, y, whole_x)
             x = self._complete('image', task, image_layers[-1], x, from_text)
             y = self._complete('text', task, text_layers[-1], y, from_image)
-        return image.pool(x) + text.pool(y, tokens)
+        return image.project_read(x) + text.project_read(y)
 
     @in_chunks
     def encode_memory(self, images: Tensor, task: str) -> list[Tensor]:
@@ -250,7 +260,8 @@ class AdaptedCLIP(BaseModule):
         Args:
             memory (list[Tensor]): From :meth:`encode_memory`.
             tokens (Tensor): Ids ``(B, L)``; with a cache in use, the one
-                token ``(B, 1)`` that follows what the cache holds.
+                token ``(B, 1)`` that follows what the cache holds, and of a
+                search those of an image's beams, ``(B, beams)``.
             task (str): The task whose TSA are used.
             cache (DecodingCache, optional): Keys and values to go on from;
                 this call adds its own.
@@ -267,15 +278,15 @@ class AdaptedCLIP(BaseModule):
         """
         cache = DecodingCache() if cache is None else cache
         tower, adapters = self.text_tower, self.caption_adapters
-        y = tower.embed(tokens, start=cache.length)
+        first, new = not cache.text, tokens.size(1)
+        y = tower.embed(tokens, cache.places(new))
+        visible = cache.visible(new, padding)
         for exchange, (_, layers) in enumerate(self.exchanges):
             adapter = adapters[exchange]
             if exchange not in cache.memory:
                 cache.memory[exchange] = adapter.project_context(memory[exchange])
             for layer in layers:
-                y, cache.text[layer] = tower.attend_causally(
-                    layer, y, cache.text.get(layer), padding
-                )
+                y = tower.attend_causally(layer, y, cache, visible, first)
                 last = layer == layers[-1]
                 from_image = adapter(y, cache.memory[exchange]) if last else None
                 y = self._complete('text', task, layer, y, from_image)

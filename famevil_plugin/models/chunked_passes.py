@@ -40,7 +40,7 @@ def in_chunks(method: Callable[P, T]) -> Callable[P, T]:
         rows = next(len(value) for value in args[1:] if isinstance(value, Tensor))
         parts = [
             checkpoint(
-                partial(method, args[0]),
+                partial(cast(Any, method), args[0]),
                 *(_cut(value, start, size) for value in args[1:]),
                 use_reentrant=False,
                 **{name: _cut(value, start, size) for name, value in kwargs.items()},

@@ -2,6 +2,7 @@
 
 Both searches ask ``step`` for the logits of the next token and know nothing
 else of the model, so they serve any decoder whose cache can be reordered.
+Texts that have ended leave the batch, so a step costs what is still written.
 """
 
 import math
@@ -12,34 +13,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .decoding_cache import DecodingCache, SearchCache
 
-class DecodingCache:
-    """Keys and values of the tokens so far, and of the image's memory.
+__all__ = [
+    'DecodingCache',
+    'FinishedTexts',
+    'SearchCache',
+    'SpecialTokens',
+    'beam_search',
+    'greedy_search',
+]
 
-    Attributes:
-        text (dict): By text layer, keys and values of the tokens so far,
-            each ``(B, heads, length, T / heads)``.
-        memory (dict): By exchange, what the cross adapter's
-            ``project_context`` made of the image's memory: with XAA, keys and
-            values, each ``(B, heads, P, T / heads)``; computed once.
-    """
-
-    def __init__(self) -> None:
-        self.text: dict[int, tuple[Tensor, ...]] = {}
-        self.memory: dict[int, tuple[Tensor, ...]] = {}
-
-    @property
-    def length(self) -> int:
-        """Number of tokens so far."""
-        for keys, _ in self.text.values():
-            return keys.size(2)
-        return 0
-
-    def select(self, rows: Tensor) -> None:
-        """Keep the given rows of the batch, in the given order."""
-        for part in (self.text, self.memory):
-            for key, pair in part.items():
-                part[key] = tuple(x.index_select(0, rows) for x in pair)
+# Ended texts leave once they are this share of the rows: each time the rest
+# is copied, which many rows would otherwise do at every step.
+_LEAVING = 1 / 8
 
 
 class SpecialTokens(NamedTuple):
@@ -50,6 +37,7 @@ class SpecialTokens(NamedTuple):
 
 
 Step = Callable[[Tensor], Tensor]
+Select = Callable[[Tensor], None]
 
 
 def greedy_search(
@@ -58,6 +46,7 @@ def greedy_search(
     special: SpecialTokens,
     max_length: int,
     device: torch.device,
+    select: Select | None = None,
 ) -> Tensor:
     """Take the most probable token each time.
 
@@ -68,24 +57,39 @@ def greedy_search(
         special (SpecialTokens): Ids that begin and end a text.
         max_length (int): Tokens of a text at most, both ends included.
         device (torch.device): Of the ids.
+        select (Callable, optional): Keeps the given rows of the decoder's
+            cache. Without it ended texts stay in the batch.
 
     Returns:
         Tensor: Ids ``(B, length)``; each row begins with the start token and
         is filled with end tokens once it has ended.
     """
-    tokens = torch.full((batch, 1), special.start, device=device)
-    ended = torch.zeros(batch, dtype=torch.bool, device=device)
-    while tokens.size(1) < max_length and not ended.all():
-        best = step(tokens[:, -1:]).argmax(dim=-1)
-        best = best.masked_fill(ended, special.end)
-        ended = ended | (best == special.end)
-        tokens = torch.cat([tokens, best[:, None]], dim=1)
-    return tokens
+    texts = torch.full((batch, max_length), special.end, device=device)
+    texts[:, 0] = special.start
+    items = torch.arange(batch, device=device)  # those in the batch
+    ended = torch.zeros_like(items, dtype=torch.bool)
+    newest = texts[:, 0]
+    length = 1
+    while length < max_length and (going := int((~ended).sum())):
+        if select and _is_worth_leaving(len(items) - going, len(items)):
+            rows = (~ended).nonzero()[:, 0]
+            select(rows)
+            items, ended, newest = items[rows], ended[rows], newest[rows]
+        newest = step(newest[:, None]).argmax(dim=-1)
+        newest = newest.masked_fill(ended, special.end)
+        ended = newest == special.end
+        texts[items, length] = newest
+        length += 1
+    return texts[:, :length]
+
+
+def _is_worth_leaving(ended: int, rows: int) -> bool:
+    return ended > 0 and ended >= _LEAVING * rows
 
 
 def beam_search(
     step: Step,
-    select: Callable[[Tensor], None],
+    select: Select,
     batch: int,
     special: SpecialTokens,
     max_length: int,
@@ -104,7 +108,8 @@ def beam_search(
     Args:
         step (Callable): ``(B * beams, 1)`` newest ids -> next token's logits
             ``(B * beams, vocabulary)``. Rows of one item are neighbours.
-        select (Callable): Reorders the rows of the decoder's cache.
+        select (Callable): Keeps the given rows of the decoder's cache, in the
+            given order. Rows stay with their item, and items in their order.
         batch (int): ``B``.
         special (SpecialTokens): Ids that begin and end a text.
         max_length (int): Tokens of a text at most, both ends included.
@@ -119,26 +124,37 @@ def beam_search(
     tokens = torch.full((batch * beams, 1), special.start, device=device)
     scores = torch.full((batch, beams), -1e9, device=device)
     scores[:, 0] = 0.0  # all beams are equal at first: only the first counts
-    done = torch.zeros(batch, dtype=torch.bool, device=device)
+    items = torch.arange(batch, device=device)  # those in the batch
+    done = torch.zeros_like(items, dtype=torch.bool)
     finished = FinishedTexts(
         batch, beams, max_length, special.end, length_penalty, device
     )
-    while tokens.size(1) < max_length and not done.all():
+    while tokens.size(1) < max_length and (going := int((~done).sum())):
+        if _is_worth_leaving(len(items) - going, len(items)):
+            staying = ~done
+            rows = staying.repeat_interleave(beams).nonzero()[:, 0]
+            select(rows)
+            tokens, scores = tokens[rows], scores[staying]
+            items, done = items[staying], done[staying]
         best, rows, words = _extend(scores, step(tokens[:, -1:]))
         ends = words == special.end
         finished.add(
-            best[:, :beams], tokens[rows[:, :beams]], ends[:, :beams] & ~done[:, None]
+            items,
+            best[:, :beams],
+            tokens[rows[:, :beams]],
+            ends[:, :beams] & ~done[:, None],
         )
-        done |= finished.outdo(best[:, 0], tokens.size(1))
+        done |= finished.outdo(items, best[:, 0], tokens.size(1))
         # the first `beams` candidates that go on, best first
-        going = torch.argsort((~ends).int(), dim=1, descending=True, stable=True)
-        going = going[:, :beams]
-        scores = best.gather(1, going)
-        chosen = rows.gather(1, going).flatten()
+        going_on = torch.argsort((~ends).int(), dim=1, descending=True, stable=True)
+        going_on = going_on[:, :beams]
+        scores = best.gather(1, going_on)
+        chosen = rows.gather(1, going_on).flatten()
         select(chosen)
-        tokens = torch.cat([tokens[chosen], words.gather(1, going).view(-1, 1)], dim=1)
+        words = words.gather(1, going_on).view(-1, 1)
+        tokens = torch.cat([tokens[chosen], words], dim=1)
     unfinished = ~done[:, None].expand(-1, beams)
-    finished.add(scores, tokens.view(batch, beams, -1), unfinished)
+    finished.add(items, scores, tokens.view(len(items), beams, -1), unfinished)
     return finished.best()
 
 
@@ -156,11 +172,13 @@ def _extend(scores: Tensor, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         next id of each, ``(B, 2 * beams)``, best first.
     """
     batch, beams = scores.shape
-    totals = scores.view(-1, 1) + logits.float().log_softmax(-1)
+    # each beginning's best words are enough, and far fewer than all
+    words_each = min(2 * beams, logits.size(-1))
+    likely, words = logits.float().log_softmax(-1).topk(words_each, dim=1)
+    totals = scores.view(-1, 1) + likely
     best, where = totals.view(batch, -1).topk(2 * beams, dim=1)
-    vocabulary = logits.size(-1)
     first = torch.arange(batch, device=scores.device)[:, None] * beams
-    return best, first + where // vocabulary, where % vocabulary
+    return best, first + where // words_each, words.view(batch, -1).gather(1, where)
 
 
 class FinishedTexts:
@@ -193,32 +211,37 @@ class FinishedTexts:
         self.lengths = torch.zeros(batch, room, dtype=torch.long, device=device)
         self.texts = torch.full((batch, room, max_length), end, device=device)
 
-    def add(self, log_probabilities: Tensor, texts: Tensor, counted: Tensor) -> None:
+    def add(
+        self, items: Tensor, log_probabilities: Tensor, texts: Tensor, counted: Tensor
+    ) -> None:
         """Take texts of one length in, and drop the worst beyond the room.
 
         Args:
-            log_probabilities (Tensor): ``(B, N)``.
-            texts (Tensor): Ids ``(B, N, length)``.
-            counted (Tensor): ``(B, N)`` booleans, true for the texts to take.
+            items (Tensor): The items of the texts, ``(I, )``.
+            log_probabilities (Tensor): ``(I, N)``.
+            texts (Tensor): Ids ``(I, N, length)``.
+            counted (Tensor): ``(I, N)`` booleans, true for the texts to take.
         """
         _, room, max_length = self.texts.shape
         length = texts.size(2)
         scores = self._score(log_probabilities, length)
-        scores = torch.cat([self.scores, scores.masked_fill(~counted, -math.inf)], 1)
+        scores = scores.masked_fill(~counted, -math.inf)
+        scores = torch.cat([self.scores[items], scores], dim=1)
         lengths = torch.full_like(counted, length, dtype=torch.long)
-        lengths = torch.cat([self.lengths, lengths], dim=1)
+        lengths = torch.cat([self.lengths[items], lengths], dim=1)
         texts = F.pad(texts, (0, max_length - length), value=self.end)
-        texts = torch.cat([self.texts, texts], dim=1)
+        texts = torch.cat([self.texts[items], texts], dim=1)
         # stable: of two equal scores the earlier text stays in front
         order = torch.argsort(scores, dim=1, descending=True, stable=True)[:, :room]
-        self.scores = scores.gather(1, order)
-        self.lengths = lengths.gather(1, order)
-        self.texts = texts.gather(1, order[..., None].expand(-1, -1, max_length))
+        self.scores[items] = scores.gather(1, order)
+        self.lengths[items] = lengths.gather(1, order)
+        order = order[..., None].expand(-1, -1, max_length)
+        self.texts[items] = texts.gather(1, order)
 
-    def outdo(self, log_probabilities: Tensor, length: int) -> Tensor:
-        """``(B, )`` booleans: whether the room is full of texts at least as
-        good as one of such a log-probability ``(B, )`` and length."""
-        return self.scores[:, -1] >= self._score(log_probabilities, length)
+    def outdo(self, items: Tensor, log_probabilities: Tensor, length: int) -> Tensor:
+        """``(I, )`` booleans: whether an item's room is full of texts at least
+        as good as one of such a log-probability ``(I, )`` and length."""
+        return self.scores[items, -1] >= self._score(log_probabilities, length)
 
     def best(self) -> Tensor:
         """Ids ``(B, length)`` of each item's best text, up to the first end

@@ -99,7 +99,7 @@ class TeacherBank:
         teacher = self.models[task]
         if next(teacher.parameters()).device != device:
             teacher.to(device)
-        with torch.no_grad():
+        with torch.inference_mode():
             output = teacher(inputs, samples, mode='tensor')
         taught = getattr(output, 'logits', output)
         _check_shapes(task, logits, taught)

@@ -4,20 +4,22 @@ This is the only file that uses open_clip's internals
 (``tests/test_models/test_towers.py`` names them all). A tower is a view: it
 owns nothing, so the model under it stays as open_clip built it, and walking
 a tower without adapters gives ``clip.encode_image`` and ``clip.encode_text``
-to the last bit.
+but for the rounding of their last digits.
 
 One residual block is walked in two half layers,
 
     attend:     z' = x  + attention(ln_1(x))
     transform:  z  = z' + mlp(ln_2(z'))
 
-and FAME-ViL's adapters work between them, on z' (paper section 3.2).
+and FAME-ViL's adapters work between them, on z' (paper section 3.2). Only the
+state that the embedding is read from (``read``) goes on after the last layer's
+attention; where the others' end is of no use, ``attend_from`` spares it.
 
 Shape letters: ``B`` batch, ``P`` patches + 1, ``L`` tokens, ``V`` vision
 width, ``T`` text width, ``E`` embedding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import open_clip
 import torch
@@ -30,11 +32,15 @@ from open_clip.transformer import (
 )
 from torch import Tensor, nn
 
+from .decoding_cache import DecodingCache
 from .text_lengths import text_lengths
 
 
 class Tower:
     """Base of both towers: a stack of pre-norm residual blocks."""
+
+    #: whether a state attends to those before it alone
+    causal = False
 
     def __init__(self, module: VisionTransformer | TextTransformer) -> None:
         self.module = module
@@ -54,14 +60,42 @@ class Tower:
         """Number of attention heads of a layer."""
         return self.blocks[0].attn.num_heads
 
-    def attend(self, layer: int, x: Tensor, mask: Tensor | None = None) -> Tensor:
+    def attend(self, layer: int, x: Tensor) -> Tensor:
         """Self-attention with its residual: ``(B, N, width)`` -> same."""
-        query, key, value = self.project(layer, x)
-        if mask is not None:
-            mask = mask.to(query.dtype)
-        return x + self._mix(
-            layer, F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        attended = F.scaled_dot_product_attention(
+            *self.project(layer, x), is_causal=self.causal
         )
+        return x + self._mix(layer, attended)
+
+    def attend_from(
+        self,
+        layer: int,
+        x: Tensor,
+        read: Callable[[Tensor], Tensor],
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """:meth:`attend` of some states to all.
+
+        Args:
+            layer (int): The layer.
+            x (Tensor): All states, ``(B, N, width)``.
+            read (Callable): Picks states from ``(B, N, width)``.
+            mask (Tensor, optional): Booleans that broadcast to ``(B, heads,
+                picked, N)``, true at states that may be attended to.
+
+        Returns:
+            Tensor: The picked states, ``(B, picked, width)``.
+        """
+        block = self.blocks[layer]
+        normed = block.ln_1(x)
+        weight, bias = block.attn.in_proj_weight, block.attn.in_proj_bias
+        query = F.linear(read(normed), weight[: self.width], bias[: self.width])
+        both = F.linear(normed, weight[self.width :], bias[self.width :])
+        key, value = map(self._split, both.chunk(2, dim=-1))
+        attended = F.scaled_dot_product_attention(
+            self._split(query), key, value, attn_mask=mask
+        )
+        return read(x) + self._mix(layer, attended)
 
     def project(self, layer: int, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Project to queries, keys and values of self-attention.
@@ -74,12 +108,15 @@ class Tower:
             heads)``.
         """
         block = self.blocks[layer]
-        return tuple(
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for part in F.linear(
-                block.ln_1(x), block.attn.in_proj_weight, block.attn.in_proj_bias
-            ).chunk(3, dim=-1)
+        all_three = F.linear(
+            block.ln_1(x), block.attn.in_proj_weight, block.attn.in_proj_bias
         )
+        query, key, value = map(self._split, all_three.chunk(3, dim=-1))
+        return query, key, value
+
+    def _split(self, x: Tensor) -> Tensor:
+        """``(B, N, width)`` -> ``(B, heads, N, width / heads)``."""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
     def _mix(self, layer: int, attended: Tensor) -> Tensor:
         """``(B, heads, N, width / heads)`` -> ``(B, N, width)``."""
@@ -114,14 +151,26 @@ class ImageTower(Tower):
         """``(B, 3, H, W)``, normalised -> patches and CLS ``(B, P, V)``."""
         return self.module._embeds(images)
 
-    def pool(self, x: Tensor) -> Tensor:
-        """``(B, P, V)`` -> projected CLS ``(B, E)``."""
+    def read(self, x: Tensor) -> Tensor:
+        """What the embedding is read from: ``(B, P, V)`` -> CLS ``(B, 1, V)``,
+        or all of it where the tower pools by an average or by attention."""
+        alone = self.module.pool_type == 'tok' and self.module.attn_pool is None
+        return x[:, :1] if alone else x
+
+    def project_read(self, x: Tensor) -> Tensor:
+        """What :meth:`read` gave, at the end -> ``(B, E)``."""
         pooled, _ = self.module._pool(x)
         return pooled @ self.module.proj
+
+    def pool(self, x: Tensor) -> Tensor:
+        """``(B, P, V)`` -> projected CLS ``(B, E)``."""
+        return self.project_read(self.read(x))
 
 
 class TextTower(Tower):
     """The causal text transformer of an open_clip model."""
+
+    causal = True
 
     @property
     def context_length(self) -> int:
@@ -133,60 +182,51 @@ class TextTower(Tower):
         """Number of token ids."""
         return self.module.token_embedding.num_embeddings
 
-    def embed(self, tokens: Tensor, start: int = 0) -> Tensor:
-        """Ids ``(B, L)`` at positions ``start`` onwards -> ``(B, L, T)``."""
-        positions = self.module.positional_embedding
-        end = start + tokens.size(1)
-        if end > self.context_length:
+    def embed(self, tokens: Tensor, places: slice | None = None) -> Tensor:
+        """Ids ``(B, L)`` at the given positions, by default the first L ->
+        ``(B, L, T)``."""
+        places = slice(0, tokens.size(1)) if places is None else places
+        if places.stop > self.context_length:
             raise ValueError(
                 f'the text tower reads at most {self.context_length} tokens, '
-                f'got {end}: lower context_length or max_length in the '
+                f'got {places.stop}: lower context_length or max_length in the '
                 'config, or build the backbone with a larger context_length'
             )
-        return self.module.token_embedding(tokens) + positions[start:end]
-
-    def causal_mask(self, length: int) -> Tensor:
-        """Additive mask ``(L, L)``: no token sees a later one."""
-        return self.module.attn_mask[:length, :length]
+        return (
+            self.module.token_embedding(tokens)
+            + self.module.positional_embedding[places]
+        )
 
     def attend_causally(
         self,
         layer: int,
         x: Tensor,
-        past: Sequence[Tensor] | None = None,
-        padding: Tensor | None = None,
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        cache: DecodingCache,
+        visible: Tensor | None = None,
+        first: bool = False,
+    ) -> Tensor:
         """:meth:`attend` that goes on from what earlier calls left.
 
         Args:
             layer (int): The layer.
-            x (Tensor): ``(B, L, T)``; L is 1 if there is a past.
-            past (Sequence[Tensor], optional): Keys and values of the
-                tokens before, each ``(B, heads, past, T / heads)``.
-            padding (Tensor, optional): ``(B, past + L)`` booleans, true at
-                tokens that none may attend to.
+            x (Tensor): ``(B, L, T)``.
+            cache (DecodingCache): Keys and values of the tokens before; those
+                of this call are added.
+            visible (Tensor, optional): Booleans, the keys that each token may
+                attend to; see :meth:`DecodingCache.visible`.
+            first (bool): Whether there are no tokens before. Defaults to
+                False.
 
         Returns:
-            tuple: The state ``(B, L, T)``, and the keys and values of all
-            tokens so far.
+            Tensor: The state ``(B, L, T)``.
         """
         query, key, value = self.project(layer, x)
-        if past is not None:
-            key = torch.cat([past[0], key], dim=2)
-            value = torch.cat([past[1], value], dim=2)
-        visible = None
-        if padding is not None:
-            visible = ~padding[:, None, None].expand(-1, -1, x.size(1), -1)
-            visible = visible.tril(key.size(2) - x.size(1))
+        key, value = cache.extend(layer, key, value)
         # is_causal counts from the first key, so it fits an empty past only
         attended = F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=visible,
-            is_causal=past is None and visible is None,
+            query, key, value, attn_mask=visible, is_causal=first and visible is None
         )
-        return x + self._mix(layer, attended), (key, value)
+        return x + self._mix(layer, attended)
 
     @staticmethod
     def padding(tokens: Tensor) -> Tensor:
@@ -198,16 +238,26 @@ class TextTower(Tower):
         """The last LayerNorm: ``(B, L, T)`` -> same."""
         return self.module.ln_final(x)
 
-    def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
-        """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
+    @staticmethod
+    def read(x: Tensor, tokens: Tensor) -> Tensor:
+        """What the embedding is read from: ``(B, L, T)`` -> the end-of-text
+        token's, ``(B, 1, T)``."""
         rows = torch.arange(x.size(0), device=x.device)
-        pooled = self.normalise(x)[rows, text_lengths(tokens) - 1]
+        return x[rows, text_lengths(tokens) - 1][:, None]
+
+    def project_read(self, x: Tensor) -> Tensor:
+        """What :meth:`read` gave, at the end -> ``(B, E)``."""
+        pooled = self.normalise(x)[:, 0]
         projection = self.module.text_projection
         return (
             projection(pooled)
             if isinstance(projection, nn.Linear)
             else pooled @ projection
         )
+
+    def pool(self, x: Tensor, tokens: Tensor) -> Tensor:
+        """``(B, L, T)`` -> projected end-of-text token ``(B, E)``."""
+        return self.project_read(self.read(x, tokens))
 
 
 def check_towers(clip: CustomTextCLIP) -> None:

@@ -92,12 +92,11 @@ def test_backbone_from_a_json_file(tmp_path):
 )
 def test_walks_what_open_clip_builds(backbone, images, tokens):
     encoder = AdaptedCLIP(backbone, ['xmr'])
-    assert torch.equal(
-        encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images)
-    )
-    assert torch.equal(
-        encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens)
-    )
+    for ours, theirs in (
+        (encoder.encode_image(images, 'xmr'), encoder.clip.encode_image(images)),
+        (encoder.encode_text(tokens, 'xmr'), encoder.clip.encode_text(tokens)),
+    ):
+        torch.testing.assert_close(ours, theirs, rtol=2e-6, atol=2e-6)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +247,7 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens
     image, text, xaa = (encoder.image_tower, encoder.text_tower, encoder.cross_adapters)
     tsa = encoder.task_adapters
     x, y = image.embed(images), text.embed(tokens)
-    mask, padding = text.causal_mask(y.size(1)), text.padding(tokens)
+    padding = text.padding(tokens)
 
     def image_layer(layer, x):
         return image.transform(layer, x) + tsa['image']('tgir', layer, x)
@@ -263,8 +262,8 @@ def test_the_deeper_tower_exchanges_in_every_second_layer(depths, images, tokens
             x = image_layer(u - 1, image.attend(u - 1, x))
         else:
             v = 2 * i + 1
-            y = text_layer(v - 1, text.attend(v - 1, y, mask))
-        x, y = image.attend(u, x), text.attend(v, y, mask)
+            y = text_layer(v - 1, text.attend(v - 1, y))
+        x, y = image.attend(u, x), text.attend(v, y)
         seen, read = (
             xaa['text'][i].project_context(x),
             xaa['image'][i].project_context(y),

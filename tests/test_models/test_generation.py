@@ -96,3 +96,24 @@ def test_beams_reorder_the_cache():
     assert seen and all(len(rows) == 6 for rows in seen)
     # rows never leave their own item
     assert all((rows[:3] < 3).all() and (rows[3:] >= 3).all() for rows in seen)
+
+
+def test_beams_of_an_item_that_is_done_leave():
+    """Of two items the first ends its texts at once, the second never."""
+    logits = table(5)[:, 0].repeat(2, 1, 1)  # by item, place and next token
+    logits[0, :, SPECIAL.end], logits[1, :, SPECIAL.end] = 9.0, -50.0
+    items, rows_of_step = torch.tensor([0, 0, 1, 1]), []
+
+    def select(rows):
+        nonlocal items
+        items = items[rows]
+
+    def step(newest):
+        rows_of_step.append(items.tolist())
+        return logits[items, len(rows_of_step) - 1]
+
+    ids = beam_search(step, select, 2, SPECIAL, 7, CPU, beams=2)
+    assert rows_of_step[0] == [0, 0, 1, 1] and rows_of_step[-1] == [1, 1]
+    assert len(rows_of_step) == 6
+    assert ids[0, 1:].tolist() == [SPECIAL.end] * 6
+    assert ids[1, 1:].tolist() == logits[1, :6].argmax(-1).tolist()

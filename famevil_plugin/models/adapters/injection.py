@@ -1,7 +1,7 @@
 """Task adapters in transformers of other libraries (paper section 3.2)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from mmengine.model import BaseModule
@@ -116,11 +116,11 @@ def add_task_adapters(
 
 
 # the name in configs; a function stands behind it, which gives the transformer
-MODELS.register_module('TaskAdapters', module=add_task_adapters)
+MODELS.register_module('TaskAdapters', module=cast(Any, add_task_adapters))
 
 
 def _build(config: Mapping[str, Any]) -> nn.Module:
-    host = MODELS.build(config)
+    host = MODELS.build(dict(config))
     if isinstance(host, BaseModule):
         # now, as a test does not, and before there are adapters to initialise
         host.init_weights()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from famevil_plugin.models.adapted_clip import AdaptedCLIP
-from famevil_plugin.models.generation import DecodingCache
+from famevil_plugin.models.decoding_cache import DecodingCache
 
 from .task_head import Program
 
