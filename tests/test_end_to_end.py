@@ -291,6 +291,51 @@ def test_a_shop_without_triplets(run, data, tmp_path):
     assert 'weights of tgir, which the checkpoint has not' in said
 
 
+def as_coco(data: Path, root: Path) -> Path:
+    """MiniFashion's products in COCO's layout, with two captions each."""
+    for split in ('train', 'val'):
+        products = json.loads((data / f'FashionGen/{split}_info.json').read_text())
+        photos = {product['id']: product['images'][0] for product in products}
+        (root / split).mkdir(parents=True)
+        for number, photo in photos.items():
+            shutil.copy(data / 'FashionGen' / photo, root / f'{split}/{number}.jpg')
+        content = dict(
+            images=[dict(id=n, file_name=f'{n}.jpg') for n in photos],
+            annotations=[
+                dict(id=2 * place + way, image_id=product['id'], caption=product[text])
+                for place, product in enumerate(products)
+                for way, text in enumerate(('title', 'description'))
+            ],
+        )
+        (root / 'annotations').mkdir(exist_ok=True)
+        file = root / f'annotations/captions_{split}.json'
+        file.write_text(json.dumps(content))
+    return root
+
+
+def test_captions_in_cocos_format(data, tmp_path):
+    """As docs/own_catalogue.md types it."""
+    coco = as_coco(data, tmp_path / 'coco')
+    config, run = 'configs/famevil_coco.py', tmp_path / 'run'
+    own = options(coco, 'train_cfg.max_iters=2', 'train_cfg.val_interval=2')
+    said = call('python', 'tools/train.py', config, '--work-dir', run, *own)
+    assert 'tasks that the data serve: xmr (24), fic (24)' in said
+    found = summary(run)
+    assert set(found) & {'xmr', 'tgir', 'scr', 'fic'} == {'xmr', 'fic'}
+    assert found['fic']['protocol'].endswith('references')
+    dumped, results = tmp_path / 'dumped', tmp_path / 'results.json'
+    test = ('python', 'tools/test.py', config, run / 'iter_2.pth', '--work-dir', run)
+    call(*test, '--dump', dumped, *own)
+    call('python', 'tools/analysis_tools/coco_results.py', dumped, results)
+    numbers = [result['image_id'] for result in json.loads(results.read_text())]
+    files = (coco / 'val').iterdir()
+    assert numbers == sorted(int(file.stem) for file in files)
+    # without captions to train on
+    (coco / 'annotations/captions_train.json').unlink()
+    said = call('python', 'tools/train.py', config, *own, ok=False)
+    assert "the data serve no task (xmr: no captions of 'train' in" in said
+
+
 def test_zero_shot_is_what_open_clip_embeds(data, tmp_path):
     """Files of an open_clip model, evaluated without a checkpoint."""
     own = dict(mean=[0.6, 0.5, 0.4], std=[0.3, 0.3, 0.2], interpolation='bilinear')

@@ -71,8 +71,9 @@ def test_tasks_that_see_photos_alike_prepare_them_once(inferencer, photos, monke
     def vectors(loaded):
         seen.clear()
         asker = asking.Asker(loaded, show_progress=False)
-        found = embed_photos(asker, ['xmr', 'tgir'], find_photos(photos), asking.Way())
-        return {task: [rows[task] for _, rows in found] for task in ('xmr', 'tgir')}
+        tasks, way = ['xmr', 'tgir'], asking.Way()
+        rows = [own for _, own in embed_photos(asker, tasks, find_photos(photos), way)]
+        return {task: torch.stack([row[task] for row in rows]) for task in tasks}
 
     alike = vectors(inferencer.loaded)
     assert len(seen) == len(photos)
@@ -80,8 +81,8 @@ def test_tasks_that_see_photos_alike_prepare_them_once(inferencer, photos, monke
     config.test_dataloader.tgir.dataset.pipeline[1].resize = 90
     found = vectors(inferencer.loaded._replace(config=config))
     assert len(seen) == 2 * len(photos)
-    assert torch.stack(found['xmr']).equal(torch.stack(alike['xmr']))
-    assert not torch.stack(found['tgir']).equal(torch.stack(alike['tgir']))
+    assert found['xmr'].equal(alike['xmr'])
+    assert not found['tgir'].equal(alike['tgir'])
 
 
 def test_xmr_scores_are_the_evaluations(inferencer, data_root, summary):
