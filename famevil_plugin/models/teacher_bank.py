@@ -143,7 +143,7 @@ def _build_teacher(task: str, config: Mapping[str, Any], checkpoint: str) -> nn.
     if 'encoder' in config:
         config = dict(config, encoder=dict(config['encoder'], pretrained=None))
     with torch.random.fork_rng(devices=()):
-        teacher = MODELS.build(config)
+        teacher = MODELS.build(dict(config))
     file = complete(read_weights(path), path)
     weights = dict(file.weights)
     tasks = compare_tasks(teacher, weights, file.notes)

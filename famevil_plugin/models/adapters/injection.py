@@ -1,6 +1,6 @@
 """Task adapters in transformers of other libraries (paper section 3.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,8 @@ from .task_specific_adapter import TaskSpecificAdapter
 ADAPTERS = 'task_adapters'
 
 
+# the name in configs; what is built is the transformer
+@MODELS.register_module('TaskAdapters')
 def add_task_adapters(
     module: nn.Module | dict[str, Any],
     tasks: Sequence[str],
@@ -115,11 +117,7 @@ def add_task_adapters(
     return host
 
 
-# the name in configs; a function stands behind it, which gives the transformer
-MODELS.register_module('TaskAdapters', module=add_task_adapters)
-
-
-def _build(config: Mapping[str, Any]) -> nn.Module:
+def _build(config: dict[str, Any]) -> nn.Module:
     host = MODELS.build(config)
     if isinstance(host, BaseModule):
         # now, as a test does not, and before there are adapters to initialise
