@@ -39,7 +39,7 @@ def in_chunks(method: Method) -> Method:
         decodes = any(isinstance(value, DecodingCache) for value in given)
         if size is None or decodes or not torch.is_grad_enabled():
             return method(self, *args, **kwargs)
-        rows = next(value.size(0) for value in args if isinstance(value, Tensor))
+        rows = next(value.size(0) for value in given if isinstance(value, Tensor))
         parts = [
             checkpoint(
                 partial(method, self),

@@ -158,11 +158,14 @@ def test_no_task_survives_its_batch(vit, images):
     vit(images, task='colour')
     with pytest.raises(ValueError, match='which of the tasks colour, shape .*task=...'):
         vit(images)
+    tokens = vit._process_input(images)
+    tokens = torch.cat([vit.class_token.expand(3, -1, -1), tokens], 1)
+    with pytest.raises(ValueError, match='a layer was called past the transformer'):
+        vit.encoder(tokens)
     with torch.no_grad():
         vit(images, task='colour')
-    tokens = vit._process_input(images)
     with pytest.raises(ValueError, match='a layer was called past the transformer'):
-        vit.encoder(torch.cat([vit.class_token.expand(3, -1, -1), tokens], 1))
+        vit.encoder(tokens)
     with pytest.raises(ValueError, match="no adapters for task 'size'"):
         vit(images, task='size')
 
