@@ -75,8 +75,8 @@ def add_task_adapters(
 
     Raises:
         ValueError: If ``layers`` matches nothing, the norm and the MLP of a
-            layer do not pair, the transformer has adapters already, or
-            checkpoints would lose weights that are trained.
+            layer do not pair, the transformer has adapters already or is a
+            Sequential, or checkpoints would lose weights that are trained.
 
     Example:
         >>> import torch
@@ -99,6 +99,11 @@ def add_task_adapters(
     if hasattr(host, ADAPTERS):
         raise ValueError(f'the {type(host).__name__} has {ADAPTERS} already')
     found = find_layers(host, layers, norm, mlp)
+    if isinstance(host, nn.Sequential):
+        raise ValueError(
+            'a Sequential calls all its children, so its adapters, too: put it into '
+            'a module of your own'
+        )
     if freeze:
         host.requires_grad_(False)
     kind = task_adapter or dict(type=TaskSpecificAdapter, bottleneck=bottleneck)
