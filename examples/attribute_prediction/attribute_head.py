@@ -32,7 +32,7 @@ class AttributeHead(TaskHead):
     title = 'attribute prediction'
     verb = 'tag'
     inputs = dict(image=PHOTO)
-    predictions = dict(pred_attributes=('image',), tags=('image',))
+    predictions = dict(pred_attributes=('image',))
 
     def __init__(self, threshold: float = 0.5, **kwargs: Any) -> None:
         super().__init__(**kwargs)

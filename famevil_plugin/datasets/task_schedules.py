@@ -112,7 +112,9 @@ def find_schedule(schedule: str | TaskSchedule | Mapping[str, Any]) -> TaskSched
     Raises:
         ValueError: If there is none of that name, or it lacks a setting.
     """
-    settings = dict(schedule) if isinstance(schedule, Mapping) else dict(type=schedule)
+    settings: dict[str, Any] = (
+        dict(schedule) if isinstance(schedule, Mapping) else dict(type=schedule)
+    )
     name = settings.pop('type', None)
     found = name if callable(name) else SCHEDULES.get(str(name)) or _imported(name)
     if found is None:

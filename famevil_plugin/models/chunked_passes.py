@@ -10,17 +10,18 @@ likewise).
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-P = ParamSpec('P')
-T = TypeVar('T', Tensor, list[Tensor])
+from .decoding_cache import DecodingCache
+
+Method = TypeVar('Method', bound=Callable[..., Any])
 
 
-def in_chunks(method: Callable[P, T]) -> Callable[P, T]:
+def in_chunks(method: Method) -> Method:
     """Let a method go over a batch in pieces, where its owner says so.
 
     The owner's ``chunk_size`` is the number of items of a piece, or None. It
@@ -32,16 +33,17 @@ def in_chunks(method: Callable[P, T]) -> Callable[P, T]:
     """
 
     @wraps(method)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        size = cast(Any, args[0]).chunk_size
-        whole = size is None or not torch.is_grad_enabled()
-        if whole or kwargs.get('cache') is not None:
-            return method(*args, **kwargs)
-        rows = next(len(value) for value in args[1:] if isinstance(value, Tensor))
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        size = self.chunk_size
+        given = (*args, *kwargs.values())
+        decodes = any(isinstance(value, DecodingCache) for value in given)
+        if size is None or decodes or not torch.is_grad_enabled():
+            return method(self, *args, **kwargs)
+        rows = next(value.size(0) for value in given if isinstance(value, Tensor))
         parts = [
             checkpoint(
-                partial(cast(Any, method), args[0]),
-                *(_cut(value, start, size) for value in args[1:]),
+                partial(method, self),
+                *(_cut(value, start, size) for value in args),
                 use_reentrant=False,
                 **{name: _cut(value, start, size) for name, value in kwargs.items()},
             )
@@ -49,7 +51,7 @@ def in_chunks(method: Callable[P, T]) -> Callable[P, T]:
         ]
         return _join(parts)
 
-    return run
+    return cast(Method, run)
 
 
 def _cut(value: Any, start: int, size: int) -> Any:
@@ -60,7 +62,7 @@ def _cut(value: Any, start: int, size: int) -> Any:
     return value
 
 
-def _join(parts: list[T]) -> T:
+def _join(parts: list[Any]) -> Tensor | list[Tensor]:
     if isinstance(parts[0], list):
         return [torch.cat(column) for column in zip(*parts)]
-    return torch.cat(cast(list[Tensor], parts))
+    return torch.cat(parts)

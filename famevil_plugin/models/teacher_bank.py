@@ -117,8 +117,10 @@ def _check_settings(task: str, settings: Mapping[str, Any]) -> None:
             f'teachers.{task} takes model, checkpoint and optionally weight '
             f'and temperature, got {", ".join(settings) or "nothing"}'
         )
-    heads = settings['model'].get('heads')
-    if heads is not None and set(heads) != {task}:
+    model = settings['model']
+    heads = model.get('heads', {})
+    foreign = 'type' in model and not {'encoder', 'heads'} & set(model)
+    if not foreign and set(heads) != {task}:
         raise ValueError(
             f'teachers.{task}.model must be a single-task model with the head '
             f'{task}, got the heads {", ".join(heads) or "(none)"}'

@@ -158,11 +158,14 @@ def test_no_task_survives_its_batch(vit, images):
     vit(images, task='colour')
     with pytest.raises(ValueError, match='which of the tasks colour, shape .*task=...'):
         vit(images)
+    tokens = vit._process_input(images)
+    tokens = torch.cat([vit.class_token.expand(3, -1, -1), tokens], 1)
+    with pytest.raises(ValueError, match='a layer was called past the transformer'):
+        vit.encoder(tokens)
     with torch.no_grad():
         vit(images, task='colour')
-    tokens = vit._process_input(images)
     with pytest.raises(ValueError, match='a layer was called past the transformer'):
-        vit.encoder(torch.cat([vit.class_token.expand(3, -1, -1), tokens], 1))
+        vit.encoder(tokens)
     with pytest.raises(ValueError, match="no adapters for task 'size'"):
         vit(images, task='size')
 
@@ -388,6 +391,9 @@ def test_patterns_that_match_nothing():
     ) in str(error.value)
     with pytest.raises(ValueError, match='it has no layer with a norm .*, only 0, 1'):
         add_task_adapters(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), TASKS, 'x')
+    layers = nn.Sequential(PostNorm(pre_norm_order=True))
+    with pytest.raises(ValueError, match='a Sequential calls all its children'):
+        add_task_adapters(layers, TASKS, '0')
     host = build('torchvision')
     with pytest.raises(ValueError, match='has task_adapters already'):
         add_task_adapters(host, TASKS, HOSTS['torchvision'][1])
@@ -406,23 +412,34 @@ class PostNorm(nn.Module):
         return self.norm(x + self.mlp(x))
 
 
+class One(nn.Module):
+    """A transformer of a single layer."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)
+
+
 def test_layers_that_are_not_pre_norm():
-    host = nn.Sequential(PostNorm(pre_norm_order=False))
+    host = One(PostNorm(pre_norm_order=False))
     with pytest.raises(
-        ValueError, match=r'no norm of 0 \(PostNorm\) pairs .*mlp \(Linear\), norm \(La'
+        ValueError, match=r'no norm of layer \(PostNorm\) pairs .*mlp \(Linear\), norm'
     ):
-        add_task_adapters(host, TASKS, '0')
-    with pytest.raises(ValueError, match='no norm of 0 .*norm=... and mlp=...'):
-        add_task_adapters(host, TASKS, '0', norm='ln', mlp='mlp')
+        add_task_adapters(host, TASKS, 'layer')
+    with pytest.raises(ValueError, match='no norm of layer .*norm=... and mlp=...'):
+        add_task_adapters(host, TASKS, 'layer', norm='ln', mlp='mlp')
     for other, settings in (
-        (nn.Sequential(PostNorm(pre_norm_order=True)), {}),
+        (One(PostNorm(pre_norm_order=True)), {}),
         (host, dict(norm='norm', mlp='mlp')),
     ):
-        add_task_adapters(other, TASKS, '0', **settings)
+        add_task_adapters(other, TASKS, 'layer', **settings)
         with pytest.raises(
-            ValueError, match=r'layer 0 does not compute .* does not re'
+            ValueError, match=r'layer layer does not compute .* does not re'
         ):
-            host(torch.rand(2, 3, 4), task='shape')
+            other(torch.rand(2, 3, 4), task='shape')
 
 
 def test_a_layer_that_leaves_its_norm_out():
@@ -430,6 +447,6 @@ def test_a_layer_that_leaves_its_norm_out():
         def forward(self, x):
             return x
 
-    host = add_task_adapters(nn.Sequential(Bare(True)), TASKS, '0')
-    with pytest.raises(ValueError, match='layer 0 .*its norm was not called'):
+    host = add_task_adapters(One(Bare(True)), TASKS, 'layer')
+    with pytest.raises(ValueError, match='layer layer .*its norm was not called'):
         host(torch.rand(2, 3, 4), task='shape')

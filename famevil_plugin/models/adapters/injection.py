@@ -1,23 +1,24 @@
 """Task adapters in transformers of other libraries (paper section 3.2)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-import torch
 from mmengine.model import BaseModule
-from torch import Tensor, nn
+from torch import nn
 
-from famevil_plugin.current_task import choose_task
 from famevil_plugin.registry import MODELS
 
 from .adapter_weights import AdapterWeights
-from .pre_norm_layers import PreNormLayer, find_layers
+from .layer_hooks import LayerHooks, TaskChoice
+from .pre_norm_layers import find_layers
 from .task_specific_adapter import TaskSpecificAdapter
 
 #: The name under which a transformer holds its adapters.
 ADAPTERS = 'task_adapters'
 
 
+# the name in configs; what is built is the transformer
+@MODELS.register_module('TaskAdapters')
 def add_task_adapters(
     module: nn.Module | dict[str, Any],
     tasks: Sequence[str],
@@ -74,8 +75,8 @@ def add_task_adapters(
 
     Raises:
         ValueError: If ``layers`` matches nothing, the norm and the MLP of a
-            layer do not pair, the transformer has adapters already, or
-            checkpoints would lose weights that are trained.
+            layer do not pair, the transformer has adapters already or is a
+            Sequential, or checkpoints would lose weights that are trained.
 
     Example:
         >>> import torch
@@ -98,16 +99,21 @@ def add_task_adapters(
     if hasattr(host, ADAPTERS):
         raise ValueError(f'the {type(host).__name__} has {ADAPTERS} already')
     found = find_layers(host, layers, norm, mlp)
+    if isinstance(host, nn.Sequential):
+        raise ValueError(
+            'a Sequential calls all its children, so its adapters, too: put it into '
+            'a module of your own'
+        )
     if freeze:
         host.requires_grad_(False)
     kind = task_adapter or dict(type=TaskSpecificAdapter, bottleneck=bottleneck)
     adapters = nn.ModuleList(
-        MODELS.build(kind | dict(tasks=tuple(tasks), width=layer.width, layers=1))
+        MODELS.build(dict(kind, tasks=tuple(tasks), width=layer.width, layers=1))
         for layer in found
     )
-    choice = _TaskChoice(tasks)
+    choice = TaskChoice(tasks)
     for adapter, layer in zip(adapters, found):
-        _LayerHooks(adapter, layer.name, choice).register(layer)
+        LayerHooks(adapter, layer.name, choice).register(layer)
     host.register_forward_pre_hook(choice.begin, with_kwargs=True)
     host.register_forward_hook(choice.end)
     host.add_module(ADAPTERS, adapters)
@@ -115,97 +121,9 @@ def add_task_adapters(
     return host
 
 
-# the name in configs; a function stands behind it, which gives the transformer
-MODELS.register_module('TaskAdapters', module=cast(Any, add_task_adapters))
-
-
-def _build(config: Mapping[str, Any]) -> nn.Module:
-    host = MODELS.build(dict(config))
+def _build(config: dict[str, Any]) -> nn.Module:
+    host = MODELS.build(config)
     if isinstance(host, BaseModule):
         # now, as a test does not, and before there are adapters to initialise
         host.init_weights()
     return host
-
-
-class _TaskChoice:
-    """The task of the batch that a transformer is at.
-
-    It stays until the next batch where a backward pass may follow, as
-    activation checkpointing runs the layers again in there.
-    """
-
-    def __init__(self, tasks: Sequence[str]) -> None:
-        self.tasks = tuple(tasks)
-        self.task: str | None = None
-
-    def begin(
-        self, host: nn.Module, args: Any, kwargs: dict[str, Any]
-    ) -> tuple[Any, dict[str, Any]]:
-        """Choose, from the call or from what was said."""
-        rest = {key: value for key, value in kwargs.items() if key != 'task'}
-        self.task = choose_task(self.tasks, kwargs.get('task'))
-        return args, rest
-
-    def end(self, host: nn.Module, args: Any, output: Any) -> None:
-        """Forget where no backward pass can follow."""
-        if not torch.is_grad_enabled():
-            self.task = None
-
-    @property
-    def chosen(self) -> str:
-        """The task.
-
-        Raises:
-            ValueError: If there is no batch.
-        """
-        if self.task is None:
-            raise ValueError(
-                'a layer was called past the transformer that has the adapters, '
-                'which chooses the task: call that, or give the adapters to what '
-                'you call'
-            )
-        return self.task
-
-
-class _LayerHooks:
-    """What the hooks of one layer share.
-
-    The methods of an object, and no closures: a deep copy of the model, as an
-    EMA makes one, then has hooks of its own.
-    """
-
-    def __init__(self, adapter: nn.Module, name: str, choice: _TaskChoice) -> None:
-        self.adapter = adapter
-        self.name = name
-        self.choice = choice
-        # z' and LN(z') of the pass under way
-        self.state: Tensor | None = None
-        self.normed: Tensor | None = None
-
-    def register(self, layer: PreNormLayer) -> None:
-        """Hook into the layer."""
-        layer.norm.register_forward_hook(self.keep)
-        layer.mlp.register_forward_pre_hook(self.check)
-        layer.module.register_forward_hook(self.add)
-
-    def keep(self, norm: nn.Module, args: tuple[Tensor], output: Tensor) -> None:
-        """Keep what comes in and out of the norm."""
-        (self.state,), self.normed = args, output
-
-    def check(self, mlp: nn.Module, args: tuple[Tensor, ...]) -> None:
-        """Make sure that the MLP reads what the norm gave."""
-        if args[0] is not self.normed:
-            raise self._no_pre_norm('its MLP does not read what its norm gives')
-
-    def add(self, layer: nn.Module, args: Any, output: Tensor) -> Tensor:
-        """Add the adapter's output to the layer's."""
-        state, self.state, self.normed = self.state, None, None
-        if state is None:
-            raise self._no_pre_norm('its norm was not called')
-        return output + self.adapter(self.choice.chosen, 0, state)
-
-    def _no_pre_norm(self, reason: str) -> ValueError:
-        return ValueError(
-            f"layer {self.name} does not compute z' + mlp(norm(z')): {reason}. "
-            'Name others by norm=... and mlp=..., or leave the layer out'
-        )
