@@ -96,7 +96,7 @@ def alternate(
 
 def matmul_work(device: torch.device, dtype: torch.dtype) -> tuple[Work, int]:
     """A large matrix product, and its FLOPs: what the device can do."""
-    side = 8192 if device.type == 'cuda' else 2048
+    side = 8192 if device.type == 'cuda' else 1024
     left, right = torch.rand(2, side, side, device=device).to(dtype)
     return lambda: left @ right, 2 * side**3
 

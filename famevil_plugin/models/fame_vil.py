@@ -29,7 +29,8 @@ class FAMEViL(BaseModel):
         heads (dict[str, dict]): Config of each task's head, by task.
         data_preprocessor (dict, optional): Defaults to
             :class:`TaskDataPreprocessor` with the backbone's statistics, and
-            with the photos and texts among the heads' inputs.
+            with the photos and texts among the heads' inputs; without a
+            ``type``, what is to differ from these.
         teachers (dict[str, dict], optional): By task, the single-task model
             to learn from besides: arguments of :class:`TeacherBank`.
         pretrained_parts (Sequence[str]): Modules that begin as the file
@@ -47,7 +48,10 @@ class FAMEViL(BaseModel):
         pretrained_parts: Sequence[str] = (),
     ) -> None:
         tasks = find_tasks(heads)
-        super().__init__(data_preprocessor or default_preprocessor(encoder, tasks))
+        preprocessor = data_preprocessor or {}
+        if 'type' not in preprocessor:
+            preprocessor = default_preprocessor(encoder, tasks) | preprocessor
+        super().__init__(preprocessor)
         sides = {side for task in tasks.values() for side in task.cross_sides}
         self.encoder: AdaptedCLIP = MODELS.build(
             dict(type=AdaptedCLIP, cross_sides=sides)

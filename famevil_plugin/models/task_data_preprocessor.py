@@ -28,6 +28,9 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
             to those of the paper's tasks.
         texts (Collection[str]): Names of the token ids to trim. Defaults to
             ``tokens``.
+        text_multiple (int): The length that texts are trimmed to is the next
+            multiple of it. Defaults to 1; with 8 a compiled model sees few
+            shapes.
     """
 
     mean: Tensor
@@ -39,10 +42,12 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         std: Sequence[float] = OPENAI_DATASET_STD,
         photos: Collection[str] = ('image', 'target_image'),
         texts: Collection[str] = ('tokens',),
+        text_multiple: int = 1,
     ) -> None:
         super().__init__()
         self.photos = frozenset(photos)
         self.texts = frozenset(texts)
+        self.text_multiple = text_multiple
         shape = (-1, 1, 1)
         self.register_buffer(
             'mean', 255 * torch.tensor(mean).view(shape), persistent=False
@@ -79,6 +84,7 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
                 inputs[key] = (value.float() - self.mean) / self.std
             elif key in self.texts:
                 longest = int(text_lengths(value).max())
+                longest += -longest % self.text_multiple
                 inputs[key] = value[:, :longest]
         return dict(inputs=inputs, data_samples=data['data_samples'])
 

@@ -138,6 +138,16 @@ def test_no_task_of_another_model(model, inputs):
         only(inputs, make_samples('fic'), 'loss')
 
 
+def test_settings_of_the_preprocessor_alone(inputs):
+    given = dict(text_multiple=8)
+    heads = dict(xmr=dict(type=XMRHead))
+    model = FAMEViL(dict(backbone=BACKBONE), heads, data_preprocessor=given)
+    plain = FAMEViL(dict(backbone=BACKBONE), heads).data_preprocessor
+    assert model.data_preprocessor.text_multiple == 8 and given == dict(text_multiple=8)
+    assert torch.equal(model.data_preprocessor.mean, plain.mean)
+    assert model.data_preprocessor.texts == plain.texts == {'tokens'}
+
+
 def test_any_name_is_a_task(inputs):
     heads = dict(men=dict(type=XMRHead), women=dict(type=XMRHead))
     model = FAMEViL(dict(backbone=BACKBONE), heads)

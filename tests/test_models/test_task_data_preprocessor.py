@@ -22,6 +22,14 @@ def test_normalises_and_trims(tokens):
     assert data['inputs']['tokens'].shape == tokens.shape
 
 
+def test_texts_of_few_lengths(tokens):
+    data = dict(inputs=dict(tokens=tokens), data_samples=make_samples('xmr'))
+    longest = int(tokens.argmax(1).max()) + 1
+    for multiple, length in ((4, longest + -longest % 4), (1000, tokens.size(1))):
+        trimmed = TaskDataPreprocessor(text_multiple=multiple)(data)['inputs']['tokens']
+        assert torch.equal(trimmed, tokens[:, :length])
+
+
 def test_batch_of_two_tasks(tokens):
     samples = make_samples('xmr')[:2] + make_samples('fic')[:1]
     with pytest.raises(ValueError, match='a batch must hold one task, got fic, xmr'):

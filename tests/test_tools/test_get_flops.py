@@ -65,6 +65,23 @@ def layer(tokens: int, width: int, keys: int | None = None) -> int:
     )
 
 
+def last_layer(tokens: int, width: int) -> int:
+    """The last one of an embedding: keys and values of all tokens, and all
+    else of the one that it is read from."""
+    return 2 * tokens * width * width + width * (
+        10 * width + 2 * BOTTLENECK + 2 * tokens
+    )
+
+
+def last_fused_layer(tokens: int, width: int) -> int:
+    """Where the other tower reads all tokens after their attention."""
+    return (
+        4 * tokens * width * width
+        + 2 * tokens * tokens * width
+        + width * (8 * width + 2 * BOTTLENECK)
+    )
+
+
 def exchange(tokens: int, width: int, keys: int) -> int:
     """An XAA but for its keys and values."""
     return tokens * width * (width + 2 * BOTTLENECK) + 2 * tokens * keys * width
@@ -72,15 +89,28 @@ def exchange(tokens: int, width: int, keys: int) -> int:
 
 def test_embeddings_by_hand(costs):
     patches = (P - 1) * 3 * 8 * 8 * V
-    image = patches + IMAGE_LAYERS * layer(P, V) + V * E
-    text = TEXT_LAYERS * layer(L, T) + T * E
+    image_before = patches + (IMAGE_LAYERS - 1) * layer(P, V)
+    text_before = (TEXT_LAYERS - 1) * layer(L, T)
+    image = image_before + last_layer(P, V) + V * E
+    text = text_before + last_layer(L, T) + T * E
     assert costs['xmr', 'a photo'] == costs['tgir', 'a gallery photo'] == image
     assert costs['xmr', 'a text'] == text
-    crossing = EXCHANGES * (
-        exchange(P, V, L) + 2 * L * T * V + exchange(L, T, P) + 2 * P * V * T
+    crossing = (
+        EXCHANGES * (2 * L * T * V + 2 * P * V * T)
+        + (EXCHANGES - 1) * (exchange(P, V, L) + exchange(L, T, P))
+        + exchange(1, V, L)
+        + exchange(1, T, P)
     )
-    assert costs['tgir', 'a query'] == image + text + crossing
-    assert costs['scr', 'a sub-category'] == image + text + crossing + E * 7
+    fused = (
+        image_before
+        + text_before
+        + last_fused_layer(P, V)
+        + last_fused_layer(L, T)
+        + crossing
+        + (V + T) * E
+    )
+    assert costs['tgir', 'a query'] == fused
+    assert costs['scr', 'a sub-category'] == fused + E * 7
     # a score of the one photo for the one text, and the reverse
     there = image + text + 2 * E
     assert costs['xmr', 'training step'] == 3 * there - patches
@@ -119,7 +149,7 @@ def test_short_texts_cost_less(tool, model, costs):
     text = partial(tool.answer, name='a text')
     assert (
         sum(tool.count(model, 'xmr', text, 5).values())
-        == (TEXT_LAYERS * layer(5, T) + T * E)
+        == ((TEXT_LAYERS - 1) * layer(5, T) + last_layer(5, T) + T * E)
         < costs['xmr', 'a text']
     )
 
@@ -171,9 +201,11 @@ def test_another_backbone(command):
         if entry['pass'] == 'a gallery photo'
     )
     tokens, width, bottleneck = 50, 384, 32
-    assert photo == 49 * 3 * 32**2 * width + width * 256 + 12 * tokens * (
-        width * (12 * width + 2 * bottleneck) + 2 * tokens * width
+    before = 11 * tokens * (width * (12 * width + 2 * bottleneck) + 2 * tokens * width)
+    last = 2 * tokens * width * width + width * (
+        10 * width + 2 * bottleneck + 2 * tokens
     )
+    assert photo == 49 * 3 * 32**2 * width + before + last + width * 256
 
 
 def test_texts_that_the_tower_cannot_read(command):
