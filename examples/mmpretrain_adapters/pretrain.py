@@ -1,4 +1,4 @@
-"""An ordinary training of mmpretrain: which of 36 kinds of garment is it?"""
+"""An ordinary training of mmpretrain: which of 42 kinds of garment is it?"""
 
 from mmengine.config import read_base
 
@@ -10,11 +10,11 @@ model = dict(
     backbone=vit,
     head=dict(
         type='VisionTransformerClsHead',
-        num_classes=36,
+        num_classes=42,
         in_channels=128,
         loss=dict(type='CrossEntropyLoss'),
     ),
-    data_preprocessor=dict(num_classes=36, **data_preprocessor),
+    data_preprocessor=dict(num_classes=42, **data_preprocessor),
 )
 train_dataloader = dict(
     batch_size=32,
