@@ -598,5 +598,6 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
         'python', 'tools/test.py', 'configs/famevil_4task.py', 'nowhere.pth', ok=False
     )
     assert 'no checkpoint at nowhere.pth' in said
-    said = call('python', 'tools/test.py', 'configs/famevil_4task.py', ok=False)
+    test = ('python', 'tools/test.py', 'configs/famevil_4task.py', '--cfg-options')
+    said = call(*test, f'data_root={data}', ok=False)
     assert 'no checkpoint given, and the scr head, the fic head would have' in (said)
