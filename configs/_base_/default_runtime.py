@@ -28,9 +28,7 @@ default_scope = 'famevil_plugin'
 
 default_hooks = dict(
     timer=dict(type=PhaseTimerHook),
-    logger=dict(
-        type=LoggerHook, interval=50, log_metric_by_epoch=False, interval_exp_name=0
-    ),
+    logger=dict(type=LoggerHook, interval=50, log_metric_by_epoch=False),
     checkpoint=dict(
         type=WholeCheckpointHook, by_epoch=False, interval=1000, max_keep_ckpts=2
     ),
