@@ -75,12 +75,12 @@ optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys=dict(
             task_adapters=dict(lr_mult=3, shared=False),
-            cross_adapters=dict(lr_mult=0.5, shared=False),
+            cross_adapters=dict(lr_mult=0.1, shared=False),
             heads=dict(shared=False),
             **{
-                'clip.visual': dict(lr_mult=0.2),
-                'clip.text': dict(lr_mult=0.3),
-                'heads.fic': dict(lr_mult=0.5, shared=False),
+                'clip.visual': dict(lr_mult=0.05),
+                'clip.text': dict(lr_mult=0.1),
+                'heads.fic': dict(lr_mult=0.1, shared=False),
             },
         ),
         flat_decay_mult=0.0,

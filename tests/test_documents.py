@@ -3,10 +3,12 @@
 import re
 
 import pytest
+import yaml
 
 import famevil_plugin
 
 from .conftest import ROOT
+from .result_tables import METAFILE, models, tables
 
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md')])
 
@@ -43,3 +45,11 @@ def test_the_version_is_one():
     assert f'\n## {version.split(".dev")[0]}' in (ROOT / 'CHANGELOG.md').read_text(
         'utf-8'
     )
+
+
+def test_tables_of_results_are_those_of_the_metafile():
+    written = (ROOT / 'docs' / 'results.md').read_text('utf-8')
+    assert all(table in written for table in tables().values())
+    assert all((ROOT / model['Config']).is_file() for model in models())
+    index = yaml.safe_load((ROOT / 'model-index.yml').read_text('utf-8'))
+    assert [ROOT / name for name in index['Import']] == [METAFILE]
