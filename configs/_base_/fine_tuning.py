@@ -40,6 +40,7 @@ def on_catalogue(config, data_root, max_iters):
 
 # of the small model on photos and words that its CLIP has not seen
 new_rates = {
+    'clip.visual': dict(lr_mult=0.2),
     'clip.text': dict(lr_mult=1),
     'cross_adapters': dict(lr_mult=4, shared=False),
     'heads.fic': dict(lr_mult=5, shared=False),
