@@ -19,6 +19,7 @@ param_scheduler = warm_up_cosine(max_iters)
 optim_wrapper.optimizer.lr = 3e-4
 optim_wrapper.paramwise_cfg.custom_keys.update(
     {
+        'clip.visual': dict(lr_mult=0.2),
         'clip.text': dict(lr_mult=1),
         'task_adapters': dict(lr_mult=6, shared=False),
         'cross_adapters': dict(lr_mult=1, shared=False),
