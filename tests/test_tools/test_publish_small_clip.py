@@ -43,7 +43,7 @@ def test_publish(tmp_path, data, monkeypatch):
     state['heads.fic.to_vocabulary.bias'] = torch.ones(3)
     state['encoder.cross_adapters.text.0.scale'] = torch.ones(3)
     shipped = dict(state)
-    state['heads.scr.classifier.bias'] = torch.ones(3)
+    state['heads.facets.classifier.bias'] = torch.ones(3)
     torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
     target = tmp_path / 'clip.safetensors'
     publish(
@@ -57,7 +57,7 @@ def test_publish(tmp_path, data, monkeypatch):
     assert json.loads(notes.pop('architecture')) == config.model.encoder.backbone
     assert notes == dict(
         config='configs/pretrain_small_clip.py',
-        tasks='["fic", "scr", "tgir", "xmr"]',
+        tasks='["facets", "fic", "tgir", "xmr"]',
         seed='3',
         steps=f'40 of {config.train_cfg.max_iters}',
         batch_size='48',
