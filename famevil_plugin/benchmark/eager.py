@@ -42,7 +42,7 @@ class EagerEncoder:
         tower = self.encoder.image_tower
         x = tower.embed(images)
         for layer in range(len(tower)):
-            x = self.complete('image', task, layer, tower.attend(layer, x))
+            x = self.encoder.complete('image', task, layer, tower.attend(layer, x))
         return tower.pool(x)
 
     def encode_text(self, tokens: Tensor, task: str) -> Tensor:
@@ -50,7 +50,7 @@ class EagerEncoder:
         tower = self.encoder.text_tower
         x = tower.embed(tokens)
         for layer in range(len(tower)):
-            x = self.complete('text', task, layer, tower.attend(layer, x))
+            x = self.encoder.complete('text', task, layer, tower.attend(layer, x))
         return tower.pool(x, tokens)
 
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
@@ -60,41 +60,15 @@ class EagerEncoder:
         padding = text.padding(tokens)
         for exchange, (image_layers, text_layers) in enumerate(self.encoder.exchanges):
             for layer in image_layers[:-1]:
-                x = self.complete('image', task, layer, image.attend(layer, x))
+                x = self.encoder.complete('image', task, layer, image.attend(layer, x))
             for layer in text_layers[:-1]:
-                y = self.complete('text', task, layer, text.attend(layer, y))
+                y = self.encoder.complete('text', task, layer, text.attend(layer, y))
             x, y = image.attend(image_layers[-1], x), text.attend(text_layers[-1], y)
-            x, y = (
-                self.complete('image', task, image_layers[-1], x)
-                + self.exchange('image', exchange, x, y, padding),
-                self.complete('text', task, text_layers[-1], y)
-                + self.exchange('text', exchange, y, x),
-            )
+            from_text = self.encoder.exchange('image', exchange, x, y, padding)
+            from_image = self.encoder.exchange('text', exchange, y, x)
+            x = self.encoder.complete('image', task, image_layers[-1], x, from_text)
+            y = self.encoder.complete('text', task, text_layers[-1], y, from_image)
         return image.pool(x) + text.pool(y, tokens)
-
-    def complete(self, side: str, task: str, layer: int, state: Tensor) -> Tensor:
-        """A layer's MLP and TSA."""
-        encoder = self.encoder
-        tower = encoder.image_tower if side == 'image' else encoder.text_tower
-        out = tower.transform(layer, state)
-        if side in encoder.task_adapters:
-            out = out + encoder.task_adapters[side](task, layer, state)
-        return out
-
-    def exchange(
-        self,
-        side: str,
-        exchange: int,
-        own: Tensor,
-        other: Tensor,
-        padding: Tensor | None = None,
-    ) -> Tensor | float:
-        """XAA of one side."""
-        if side not in self.encoder.cross_adapters:
-            return 0.0
-        adapters = cast(Sequence[Any], self.encoder.cross_adapters[side])
-        adapter = adapters[exchange]
-        return adapter(own, adapter.project_context(other), padding)
 
 
 def eager_loss(

@@ -178,9 +178,9 @@ class AdaptedCLIP(BaseModule):
         *layers, last = range(len(tower))
         x = tower.embed(images)
         for layer in layers:
-            x = self._complete('image', task, layer, tower.attend(layer, x))
+            x = self.complete('image', task, layer, tower.attend(layer, x))
         x = tower.attend_from(last, x, tower.read)
-        return tower.project_read(self._complete('image', task, last, x))
+        return tower.project_read(self.complete('image', task, last, x))
 
     @in_chunks
     def encode_text(self, tokens: Tensor, task: str) -> Tensor:
@@ -189,11 +189,11 @@ class AdaptedCLIP(BaseModule):
         *layers, last = range(len(tower))
         x = tower.embed(tokens)
         for layer in layers:
-            x = self._complete('text', task, layer, tower.attend(layer, x))
+            x = self.complete('text', task, layer, tower.attend(layer, x))
         # the end-of-text token sees its text, as what follows is padding
         text = ~tower.padding(tokens)[:, None, None]
         x = tower.attend_from(last, x, partial(tower.read, tokens=tokens), text)
-        return tower.project_read(self._complete('text', task, last, x))
+        return tower.project_read(self.complete('text', task, last, x))
 
     @in_chunks
     def fuse(self, images: Tensor, tokens: Tensor, task: str) -> Tensor:
@@ -217,17 +217,17 @@ class AdaptedCLIP(BaseModule):
         padding = text.padding(tokens)
         for exchange, (image_layers, text_layers) in enumerate(self.exchanges):
             for layer in image_layers[:-1]:
-                x = self._complete('image', task, layer, image.attend(layer, x))
+                x = self.complete('image', task, layer, image.attend(layer, x))
             for layer in text_layers[:-1]:
-                y = self._complete('text', task, layer, text.attend(layer, y))
+                y = self.complete('text', task, layer, text.attend(layer, y))
             whole_x = x = image.attend(image_layers[-1], x)
             whole_y = y = text.attend(text_layers[-1], y)
             if exchange == len(self.exchanges) - 1:
                 x, y = image.read(x), text.read(y, tokens)
-            from_text = self._exchange('image', exchange, x, whole_y, padding)
-            from_image = self._exchange('text', exchange, y, whole_x)
-            x = self._complete('image', task, image_layers[-1], x, from_text)
-            y = self._complete('text', task, text_layers[-1], y, from_image)
+            from_text = self.exchange('image', exchange, x, whole_y, padding)
+            from_image = self.exchange('text', exchange, y, whole_x)
+            x = self.complete('image', task, image_layers[-1], x, from_text)
+            y = self.complete('text', task, text_layers[-1], y, from_image)
         return image.project_read(x) + text.project_read(y)
 
     @in_chunks
@@ -242,7 +242,7 @@ class AdaptedCLIP(BaseModule):
         x, outputs = tower.embed(images), []
         for layer in range(len(tower)):
             x = tower.attend(layer, x)
-            x = self._complete('image', task, layer, x)
+            x = self.complete('image', task, layer, x)
             outputs.append(x)
         return [outputs[layers[-1]] for layers, _ in self.exchanges]
 
@@ -289,7 +289,7 @@ class AdaptedCLIP(BaseModule):
                 y = tower.attend_causally(layer, y, cache, visible, first)
                 last = layer == layers[-1]
                 from_image = adapter(y, cache.memory[exchange]) if last else None
-                y = self._complete('text', task, layer, y, from_image)
+                y = self.complete('text', task, layer, y, from_image)
         return tower.normalise(y)
 
     @property
@@ -310,7 +310,7 @@ class AdaptedCLIP(BaseModule):
         """One for each exchange."""
         return cast(Sequence[Any], self.cross_adapters[side])
 
-    def _exchange(
+    def exchange(
         self,
         side: str,
         exchange: int,
@@ -324,7 +324,7 @@ class AdaptedCLIP(BaseModule):
         adapter = self._cross_adapters_of(side)[exchange]
         return adapter(own, adapter.project_context(other), padding)
 
-    def _complete(
+    def complete(
         self,
         side: str,
         task: str,

@@ -9,7 +9,7 @@ from torch import nn
 from famevil_plugin.registry import MODELS
 from famevil_plugin.tasks import find_tasks
 
-from .task_data_preprocessor import default_preprocessor
+from .task_data_preprocessor import whole_preprocessor
 
 
 def build_bare(model: Mapping[str, Any]) -> nn.Module:
@@ -26,10 +26,9 @@ def build_bare(model: Mapping[str, Any]) -> nn.Module:
     own = {key: value for key, value in model.items() if key != 'teachers'}
     if 'encoder' in own:
         encoder = dict(own['encoder'])
-        if own.get('data_preprocessor') is None:
-            own['data_preprocessor'] = default_preprocessor(
-                encoder, find_tasks(own['heads'])
-            )
+        own['data_preprocessor'] = whole_preprocessor(
+            own.get('data_preprocessor'), encoder, find_tasks(own['heads'])
+        )
         own['encoder'] = encoder | dict(pretrained=None)
     with torch.random.fork_rng(devices=()):
         return MODELS.build(own)

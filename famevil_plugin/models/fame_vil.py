@@ -13,7 +13,7 @@ from famevil_plugin.tasks import find_tasks
 
 from .adapted_clip import AdaptedCLIP
 from .heads import HeadOutput, TaskHead
-from .task_data_preprocessor import default_preprocessor
+from .task_data_preprocessor import whole_preprocessor
 from .teacher_bank import TeacherBank
 from .weights.pretrained import find_weights, load_parts
 
@@ -48,10 +48,7 @@ class FAMEViL(BaseModel):
         pretrained_parts: Sequence[str] = (),
     ) -> None:
         tasks = find_tasks(heads)
-        preprocessor = data_preprocessor or {}
-        if 'type' not in preprocessor:
-            preprocessor = default_preprocessor(encoder, tasks) | preprocessor
-        super().__init__(preprocessor)
+        super().__init__(whole_preprocessor(data_preprocessor, encoder, tasks))
         sides = {side for task in tasks.values() for side in task.cross_sides}
         self.encoder: AdaptedCLIP = MODELS.build(
             dict(type=AdaptedCLIP, cross_sides=sides)

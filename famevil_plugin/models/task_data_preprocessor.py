@@ -89,18 +89,34 @@ class TaskDataPreprocessor(BaseDataPreprocessor):
         return dict(inputs=inputs, data_samples=data['data_samples'])
 
 
-def default_preprocessor(
-    encoder: Mapping[str, Any], tasks: Mapping[str, Task]
+def whole_preprocessor(
+    given: Mapping[str, Any] | None,
+    encoder: Mapping[str, Any],
+    tasks: Mapping[str, Task],
 ) -> dict[str, Any]:
-    """Config of a model's data preprocessor: the backbone's statistics, and
-    the photos and texts among the tasks' inputs."""
+    """Config of a model's data preprocessor.
+
+    Args:
+        given (Mapping, optional): What the model's config says of it: with a
+            ``type`` all of it, else what differs from the default, the
+            backbone's statistics and the photos and texts among the tasks'
+            inputs.
+        encoder (Mapping): Config of the model's encoder.
+        tasks (Mapping[str, Task]): The model's tasks, by name.
+    """
+    given = dict(given or {})
+    if 'type' in given:
+        return given
     photos = preprocessing_of(encoder['backbone'], encoder.get('pretrained'))
-    return dict(
-        type=TaskDataPreprocessor,
-        mean=photos.mean,
-        std=photos.std,
-        photos=_inputs_of_kind(PHOTO, tasks),
-        texts=_inputs_of_kind(TEXT, tasks),
+    return (
+        dict(
+            type=TaskDataPreprocessor,
+            mean=photos.mean,
+            std=photos.std,
+            photos=_inputs_of_kind(PHOTO, tasks),
+            texts=_inputs_of_kind(TEXT, tasks),
+        )
+        | given
     )
 
 

@@ -24,6 +24,9 @@ def test_photos_are_normalised_as_its_tag_asks():
     built = build_bare(settings).settings
     assert built['data_preprocessor']['mean'] == (0.5, 0.5, 0.5)
     assert built['encoder']['pretrained'] is None
+    longer = build_bare(settings | dict(data_preprocessor=dict(text_multiple=8)))
+    assert longer.settings['data_preprocessor']['mean'] == (0.5, 0.5, 0.5)
+    assert longer.settings['data_preprocessor']['text_multiple'] == 8
     own = dict(type='TaskDataPreprocessor', mean=(0.1, 0.2, 0.3))
     assert (
         build_bare(settings | dict(data_preprocessor=own)).settings['data_preprocessor']

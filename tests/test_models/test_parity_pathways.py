@@ -71,7 +71,7 @@ def test_last_states(reference, deviations, student, recorded, is_text):
     tower = encoder.text_tower
     y = tower.embed(inputs['tokens'])
     for layer in range(len(tower)):
-        y = encoder._complete('text', 'xmr', layer, tower.attend(layer, y))
+        y = encoder.complete('text', 'xmr', layer, tower.attend(layer, y))
     deviations.check(
         'contrastive: last states',
         tower.normalise(y)[is_text],

@@ -14,15 +14,13 @@ import io
 from pathlib import Path
 
 from famevil_plugin.atomic_files import write_whole
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import run_tool, tool_parser
 from famevil_plugin.reporting.curves import Curve, draw_curves, read_curves
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('work_dirs', nargs='+', type=Path, metavar='WORK_DIR')
     parser.add_argument(
         '--keys',

@@ -6,7 +6,7 @@ Words are regular expressions over lower-case words with a space between, as
 from collections.abc import Sequence
 from typing import Any
 
-from .catalogue import ATTRIBUTE_IDS
+from .catalogue import ATTRIBUTES_BY_ID
 from .garments import COLOURS
 from .kinds import KINDS, SUBCATEGORIES
 
@@ -24,8 +24,6 @@ PATTERN_WORDS: dict[str, tuple[str, ...]] = {
     'camouflage': ('camouflage', 'camo'),
     'colour-block': ('colour blocked', 'panelled', 'lower panel'),
 }
-
-_ATTRIBUTES = {number: word for word, number in ATTRIBUTE_IDS.items()}
 
 
 def attribute_words() -> dict[str, dict[str, list[str]]]:
@@ -50,7 +48,7 @@ def name_attributes(label: int | None,
     found: dict[str, Any] = {'kind': [], 'colours': [], 'pattern': []}
     if label is not None:
         found['kind'].append(KINDS[SUBCATEGORIES[label]].noun)
-    for name, value in (_ATTRIBUTES[number] for number in attributes):
+    for name, value in (ATTRIBUTES_BY_ID[number] for number in attributes):
         if name in ('colour', 'second'):
             found['colours'].append(value)
         elif name == 'pattern' and value in PATTERN_WORDS:

@@ -94,6 +94,7 @@ def _all_words() -> list[tuple[str, str]]:
 
 
 ATTRIBUTE_IDS = {word: number for number, word in enumerate(_all_words())}
+ATTRIBUTES_BY_ID = {number: word for word, number in ATTRIBUTE_IDS.items()}
 
 
 def look(garment: Garment, kind: Kind) -> Look:

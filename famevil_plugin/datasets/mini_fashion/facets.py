@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .catalogue import ATTRIBUTE_IDS
+from .catalogue import ATTRIBUTE_IDS, ATTRIBUTES_BY_ID
 from .garments import ATTRIBUTES
 from .kinds import SUBCATEGORIES
-
-_WORDS = {number: word for word, number in ATTRIBUTE_IDS.items()}
 
 #: The values of each facet, by label; an empty word is an absence.
 FACETS: dict[str, tuple[str, ...]] = {'kind': SUBCATEGORIES} | {
@@ -24,6 +22,6 @@ def facet_labels(label: int, attributes: Sequence[int]) -> np.ndarray:
         label (int): Its sub-category.
         attributes (Sequence[int]): Its ids in the annotation.
     """
-    values = dict(_WORDS[number] for number in attributes)
+    values = dict(ATTRIBUTES_BY_ID[number] for number in attributes)
     facets = (FACETS[name].index(values.get(name, '')) for name in ATTRIBUTES[1:])
     return np.array([label, *facets])
