@@ -26,7 +26,7 @@ missing = 'error'
 pretrained = 'small_clip'
 image_size = 64
 batch_size = 32
-max_iters = 2000
+max_iters = 1600
 tokenizer = dict(vocab_size=2048, context_length=64)
 
 model = dict(
@@ -63,24 +63,27 @@ test_dataloader = val_dataloader
 val_evaluator.fic = [val_evaluator.fic, dict(type=CaptionAttributes)]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=1000)
+train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=800)
 
 optim_wrapper = dict(
     type=OptimWrapper,
     constructor=GroupedOptimWrapperConstructor,
     optimizer=dict(
-        type=AdamW, lr=6e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True
+        type=AdamW, lr=3e-4, betas=(0.9, 0.98), weight_decay=0.05, fused=True
     ),
     clip_grad=dict(max_norm=1.0),
     paramwise_cfg=dict(
         custom_keys=dict(
-            task_adapters=dict(lr_mult=3, shared=False),
+            adapters=dict(shared=False),
             cross_adapters=dict(lr_mult=0.1, shared=False),
             heads=dict(shared=False),
             **{
                 'clip.visual': dict(lr_mult=0.05),
                 'clip.text': dict(lr_mult=0.1),
                 'heads.fic': dict(lr_mult=0.1, shared=False),
+                # what the small CLIP has not learned
+                'banks.scr': dict(lr_mult=6, shared=False),
+                'heads.scr': dict(lr_mult=4, shared=False),
             },
         ),
         flat_decay_mult=0.0,

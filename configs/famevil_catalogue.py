@@ -19,6 +19,5 @@ max_iters = 1500
 
 model.encoder.freeze_clip = freeze_clip
 on_catalogue(globals(), data_root, max_iters)
-optim_wrapper.optimizer.lr = 3e-4
 optim_wrapper.paramwise_cfg.custom_keys.update(new_rates)
 del new_rates, on_catalogue

@@ -41,14 +41,17 @@ test_dataloader, test_evaluator = val_dataloader, val_evaluator
 
 train_cfg.update(max_iters=max_iters, val_interval=max_iters)
 optim_wrapper.optimizer.lr = 1e-3
-optim_wrapper.paramwise_cfg.custom_keys.update(
+rates = optim_wrapper.paramwise_cfg.custom_keys
+del rates['banks.scr'], rates['heads.scr']
+rates.update(
     {
         'clip.visual': dict(lr_mult=1),
         'clip.text': dict(lr_mult=1),
         'token_embedding': dict(lr_mult=10),
+        'adapters': dict(lr_mult=3, shared=False),
         'cross_adapters': dict(lr_mult=1, shared=False),
         'heads.fic': dict(lr_mult=3, shared=False),
     }
 )
 param_scheduler = warm_up_cosine(max_iters, warm_up=500)
-del warm_up_cosine, dataset, loader, train_datasets
+del warm_up_cosine, rates, dataset, loader, train_datasets

@@ -9,14 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
+from open_clip.transformer import QuickGELU
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, FICHead, TaskHead
+from famevil_plugin.models.backbone import FusedQuickGELU
 from famevil_plugin.models.generation import beam_search, greedy_search
+from famevil_plugin.models.heads.task_head import HeadOutput
+from famevil_plugin.models.losses import mean_distillation
 from famevil_plugin.structures import FashionSample
 
 _IGNORED = -100
@@ -24,8 +29,10 @@ _IGNORED = -100
 
 @contextmanager
 def spelt_out() -> Iterator[None]:
-    """Attention as two products and a softmax, which is kept."""
-    with sdpa_kernel(SDPBackend.MATH):
+    """Attention as two products and a softmax, which is kept, and CLIP's
+    activation as open_clip writes it."""
+    activation = patch.object(FusedQuickGELU, 'forward', QuickGELU.forward)
+    with sdpa_kernel(SDPBackend.MATH), activation:
         yield
 
 
@@ -72,15 +79,35 @@ class EagerEncoder:
 
 
 def eager_loss(
-    model: FAMEViL, inputs: dict[str, Tensor], samples: Sequence[FashionSample]
+    model: FAMEViL,
+    inputs: dict[str, Tensor],
+    samples: Sequence[FashionSample],
+    teacher: FAMEViL | None = None,
 ) -> Tensor:
-    """The loss of a batch's task, a scalar, beside that of its teacher."""
-    head = cast(TaskHead, model.heads[samples[0].task])
+    """The loss of a batch's task, a scalar, with that of a teacher if any."""
+    output = _score(model, inputs, samples)
+    loss = cast(TaskHead, model.heads[samples[0].task]).loss(output)
+    if teacher is None:
+        return loss
+    with torch.no_grad():
+        taught = _score(teacher, inputs, samples)
+    counted = {name: ids != _IGNORED for name, ids in output.targets.items()}
+    return loss + mean_distillation(
+        *(
+            {name: scores[counted[name]] for name, scores in side.logits.items()}
+            for side in (output, taught)
+        )
+    )
+
+
+def _score(
+    model: FAMEViL, inputs: dict[str, Tensor], samples: Sequence[FashionSample]
+) -> HeadOutput:
+    head: Any = model.heads[samples[0].task]
     inputs = pad_texts(model, inputs)
     if isinstance(head, FICHead):
-        return _caption_loss(model, head, inputs)
-    encoder: Any = EagerEncoder(model.encoder)
-    return head.loss(head.tensor(encoder, inputs, samples))
+        return _score_captions(model, head, inputs)
+    return head.tensor(EagerEncoder(model.encoder), inputs, samples)
 
 
 def pad_texts(model: FAMEViL, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -91,15 +118,19 @@ def pad_texts(model: FAMEViL, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
     return inputs | dict(tokens=F.pad(inputs['tokens'], (0, missing)))
 
 
-def _caption_loss(model: FAMEViL, head: FICHead, inputs: dict[str, Tensor]) -> Tensor:
+def _score_captions(
+    model: FAMEViL, head: FICHead, inputs: dict[str, Tensor]
+) -> HeadOutput:
     """Over the whole context length, where padding is scored and not counted."""
     tokens, encoder = inputs['tokens'], model.encoder
     memory = encoder.encode_memory(inputs['image'], head.task)
     hidden = encoder.decode(memory, tokens[:, :-1], head.task)
     padding = encoder.text_tower.padding(tokens)[:, 1:]
     targets = tokens[:, 1:].masked_fill(padding, _IGNORED)
-    logits = head.to_vocabulary(hidden)
-    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+    return HeadOutput(
+        logits=dict(next_token=head.to_vocabulary(hidden).flatten(0, 1)),
+        targets=dict(next_token=targets.flatten()),
+    )
 
 
 def eager_optimizer(model: nn.Module, lr: float) -> torch.optim.Optimizer:

@@ -80,6 +80,8 @@ class Workload(NamedTuple):
         amp (bool): Whether ours runs in bfloat16; the baseline never does.
         against_eager (bool): Whether the baseline takes turns.
         repeats (int): Turns that count.
+        distilled (bool): Whether training steps learn from a teacher besides,
+            a copy of the model at the start.
     """
 
     model: FAMEViL
@@ -88,6 +90,7 @@ class Workload(NamedTuple):
     amp: bool = False
     against_eager: bool = False
     repeats: int = 5
+    distilled: bool = False
 
     def inputs(self) -> dict[str, Tensor]:
         """The batch as the model reads it."""
@@ -125,6 +128,10 @@ def time_training(load: Workload, config: Config, compiled: bool = False) -> Res
     model = load.model
     settings = copy.deepcopy(config.optim_wrapper)
     settings.optimizer.lr = _RATE
+    teacher = None
+    if load.distilled:
+        teacher = copy.deepcopy(model).eval().requires_grad_(False)
+        model.teachers.hold(load.task, teacher)
     plain = copy.deepcopy(model) if load.against_eager else model
     wrapper = build_optim_wrapper(model, settings)
     train_step = torch.compile(model.train_step) if compiled else model.train_step
@@ -138,13 +145,14 @@ def time_training(load: Workload, config: Config, compiled: bool = False) -> Res
     def eager() -> Tensor:
         given = plain.data_preprocessor(dict(load.batch), True)
         with spelt_out():
-            loss = eager_loss(plain, given['inputs'], given['data_samples'])
+            loss = eager_loss(plain, given['inputs'], given['data_samples'], teacher)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
         return loss.detach()
 
-    return load.time('step', 'items', ours, eager)
+    what = 'distilled step' if load.distilled else 'step'
+    return load.time(what, 'items', ours, eager)
 
 
 def time_captions(load: Workload, beams: int, length: int) -> Result:

@@ -70,7 +70,7 @@ def drop_other_tasks(config: Config | Mapping[str, Any], kept: Collection[str]) 
     wrapper = config.get('optim_wrapper') or {}
     custom_keys = wrapper.get('paramwise_cfg', {}).get('custom_keys', {})
     for key in list(custom_keys):
-        if key.startswith('heads.') and key.split('.')[1] in dropped:
+        if dropped & set(key.split('.')):
             del custom_keys[key]
     if dropped and wrapper.get('accumulative_counts') == before:
         kind = wrapper.get('type')

@@ -63,6 +63,17 @@ class TeacherBank:
     def __deepcopy__(self, memo: dict[int, Any]) -> 'TeacherBank':
         return self
 
+    def hold(self, task: str, teacher: nn.Module, **settings: float) -> None:
+        """Take a teacher that is there already.
+
+        Args:
+            task (str): The student's task.
+            teacher (nn.Module): As a ``model`` builds it, frozen.
+            **settings: ``weight`` and ``temperature``, see the class.
+        """
+        self.settings[task] = settings
+        self.models[task] = teacher
+
     def load(self) -> None:
         """Build the teachers that are not there yet and read their weights.
 

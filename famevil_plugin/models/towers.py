@@ -111,7 +111,8 @@ class Tower:
         all_three = F.linear(
             block.ln_1(x), block.attn.in_proj_weight, block.attn.in_proj_bias
         )
-        query, key, value = map(self._split, all_three.chunk(3, dim=-1))
+        split = all_three.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = split.unbind()
         return query, key, value
 
     def _split(self, x: Tensor) -> Tensor:

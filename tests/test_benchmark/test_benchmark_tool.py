@@ -48,6 +48,11 @@ def test_training_against_the_baseline(config, time):
         assert result['eager']['seconds'] > 0
 
 
+def test_a_distilled_step(config, time):
+    said = time('train', config, '--tasks', 'xmr', '--batch-size', '2', '--distill')
+    assert said.startswith('xmr distilled step: ours ')
+
+
 def test_captions(config, time):
     said = time('caption', config, '--batch-size', '2', '--tokens', '6')
     greedy, beams = said.splitlines()

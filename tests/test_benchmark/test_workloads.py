@@ -32,11 +32,17 @@ def read(model, batch):  # noqa: F811
     return model.data_preprocessor(copy.copy(batch))['inputs']
 
 
+@pytest.mark.parametrize('distilled', [False, True])
 @pytest.mark.parametrize('task', TASKS)
-def test_the_baseline_has_our_losses_and_gradients(trained, task):
+def test_the_baseline_has_our_losses_and_gradients(trained, task, distilled):
     batch = make_batch(trained, task, size=3, tokens=9)
     inputs, samples = read(trained, batch), batch['data_samples']
-    ours = trained(inputs, samples, 'loss')[f'{task}/loss']
+    teacher = None
+    if distilled:
+        teacher = copy.deepcopy(trained).eval().requires_grad_(False)
+        perturb_weights(teacher)
+        trained.teachers.hold(task, teacher)
+    ours = torch.stack(list(trained(inputs, samples, 'loss').values())).sum()
     ours.backward()
     gradients = {
         name: parameter.grad.clone()
@@ -45,7 +51,7 @@ def test_the_baseline_has_our_losses_and_gradients(trained, task):
     }
     trained.zero_grad()
     with spelt_out():
-        theirs = eager_loss(trained, inputs, samples)
+        theirs = eager_loss(trained, inputs, samples, teacher)
         theirs.backward()
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
     for name, parameter in trained.named_parameters():

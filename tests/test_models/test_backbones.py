@@ -7,8 +7,10 @@ import open_clip
 import pytest
 import torch
 from open_clip.model import CustomTextCLIP
+from open_clip.transformer import QuickGELU
 
 from famevil_plugin.models import AdaptedCLIP
+from famevil_plugin.models.backbone import FusedQuickGELU, build_backbone
 from famevil_plugin.models.generation import DecodingCache
 from famevil_plugin.models.weights import read_weights
 from famevil_plugin.models.weights.shipped import SHIPPED
@@ -302,3 +304,19 @@ def test_unequal_towers_learn_and_write(depths, images, tokens):
         if parameter.grad is None or not parameter.grad.any()
     }
     assert untouched == {'clip.logit_scale'}
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_quick_gelu_is_open_clips(dtype):
+    x = torch.linspace(-30, 30, 1001, dtype=dtype, requires_grad=True)
+    ours, theirs = FusedQuickGELU()(x), QuickGELU()(x)
+    torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(
+        *(torch.autograd.grad(y.sum(), x)[0] for y in (ours, theirs))
+    )
+
+
+def test_the_towers_have_the_fused_one():
+    clip = build_backbone(BACKBONE | dict(quick_gelu=True))
+    found = [type(m) for m in clip.modules() if isinstance(m, QuickGELU)]
+    assert found == [FusedQuickGELU] * len(found) and found

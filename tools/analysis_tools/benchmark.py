@@ -75,6 +75,11 @@ def parse_args() -> argparse.Namespace:
             own.add_argument('--amp', action='store_true', help='in mixed precision')
         if name == 'train':
             own.add_argument('--compile', action='store_true', help='compile the step')
+            own.add_argument(
+                '--distill',
+                action='store_true',
+                help='each task learns from a teacher besides',
+            )
         if name == 'caption':
             own.add_argument('--beams', type=int, nargs='+', default=[1, 5])
         if name == 'evaluate':
@@ -110,6 +115,7 @@ def time_model(args: argparse.Namespace) -> Iterator[Result]:
         against_eager = args.against == 'eager'
         load = Workload(model, task, batch, args.amp, against_eager, args.repeats)
         if args.subject == 'train':
+            load = load._replace(distilled=args.distill)
             yield time_training(load, config, args.compile)
         elif args.subject == 'embed':
             if not isinstance(head, FICHead):

@@ -17,6 +17,7 @@ from famevil_plugin.models.generation import (
     beam_search,
     greedy_search,
 )
+from famevil_plugin.models.packed_weights import PackedWeights
 from famevil_plugin.models.towers import TextTower
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
@@ -152,22 +153,20 @@ class FICHead(TaskHead):
             hidden = encoder.decode(
                 memory, newest.view(-1, self.beams), self.task, cache
             )
-            words = self.to_vocabulary
-            # for few rows the product is faster this way round on CPUs
-            columns = hidden.flatten(0, 1).T
-            return torch.addmm(words.bias[:, None], words.weight, columns).T
+            return self.to_vocabulary(hidden.flatten(0, 1))
 
         search = (
             greedy_search if self.beams == 1 else partial(beam_search, beams=self.beams)
         )
-        return search(
-            step=step,
-            select=cache.select,
-            batch=len(image),
-            special=self.special,
-            max_length=self.max_length,
-            device=image.device,
-        )
+        with PackedWeights():
+            return search(
+                step=step,
+                select=cache.select,
+                batch=len(image),
+                special=self.special,
+                max_length=self.max_length,
+                device=image.device,
+            )
 
     def spell(self, ids: Sequence[int]) -> str:
         """Ids without the special ones -> text."""
