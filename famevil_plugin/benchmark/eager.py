@@ -92,12 +92,11 @@ def eager_loss(
     with torch.no_grad():
         taught = _score(teacher, inputs, samples)
     counted = {name: ids != _IGNORED for name, ids in output.targets.items()}
-    return loss + mean_distillation(
-        *(
-            {name: scores[counted[name]] for name, scores in side.logits.items()}
-            for side in (output, taught)
-        )
+    learned, taught_there = (
+        {name: scores[counted[name]] for name, scores in side.logits.items()}
+        for side in (output, taught)
     )
+    return loss + mean_distillation(learned, taught_there)
 
 
 def _score(

@@ -16,7 +16,7 @@ default_hooks.checkpoint.interval = 300
 param_scheduler = warm_up_cosine(max_iters)
 
 # slower than from scratch for CLIP, as fast for what is new
-optim_wrapper.optimizer.lr = 3e-4
+del optim_wrapper.paramwise_cfg.custom_keys['banks.scr']  # one rate for all adapters
 optim_wrapper.paramwise_cfg.custom_keys.update(
     {
         'clip.visual': dict(lr_mult=0.2),
