@@ -42,6 +42,7 @@ def on_catalogue(config, data_root, max_iters):
 new_rates = {
     'clip.visual': dict(lr_mult=0.2),
     'clip.text': dict(lr_mult=1),
+    'token_embedding': dict(lr_mult=10),
     'adapters': dict(lr_mult=3, shared=False),
     'cross_adapters': dict(lr_mult=4, shared=False),
     'heads.fic': dict(lr_mult=5, shared=False),
