@@ -29,6 +29,7 @@ from .quiet_runner import QuietRunner
 from .resumable_early_stopping_hook import ResumableEarlyStoppingHook
 from .resumed_training_hook import ResumedTrainingHook
 from .resumption import find_newest_whole
+from .sharded_model import TaskFullyShardedDataParallel
 from .start_checks_hook import StartChecksHook
 from .stop_signal_hook import StopSignalHook
 from .summary_hook import SummaryHook
@@ -71,6 +72,7 @@ __all__ = [
     'QuietRunner',
     'SummaryHook',
     'TaskDistributedDataParallel',
+    'TaskFullyShardedDataParallel',
     'TaskLogProcessor',
     'WholeCheckpointHook',
     'adaptive_scales',

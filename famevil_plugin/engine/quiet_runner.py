@@ -1,13 +1,18 @@
-"""MMEngine's runner with a console for people."""
+"""MMEngine's runner with a console for people, and for sharded models."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
+
+from .runner_state import bare_model, optimizer_of
+from .sharded_model import TaskFullyShardedDataParallel
+from .sharded_state import shard_loaded_moments, whole_state
 
 #: Beginnings of warnings that MMEngine raises about itself, whatever a
 #: config says: there is nothing that a user could do about them.
@@ -26,6 +31,10 @@ class QuietRunner(Runner):
     file alone; warnings and errors go to both.
     :class:`~famevil_plugin.engine.OverviewHook` says the rest before the
     first step.
+
+    A model whose processes hold shares of it
+    (:class:`~famevil_plugin.engine.TaskFullyShardedDataParallel`) has whole
+    tensors in checkpoints all the same, as every other model has.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +53,44 @@ class QuietRunner(Runner):
     def build_optim_wrapper(self, *args: Any, **kwargs: Any) -> OptimWrapper:
         """MMEngine's, its parameter groups in the log file alone."""
         with _quiet(self.logger):
-            return super().build_optim_wrapper(*args, **kwargs)
+            wrapper = super().build_optim_wrapper(*args, **kwargs)
+        if self.is_sharded:
+            shard_loaded_moments(wrapper.optimizer)
+        return wrapper
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether each process holds a share of the model."""
+        return isinstance(self.model, TaskFullyShardedDataParallel)
+
+    def save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        """MMEngine's; all processes call it, and the main one writes."""
+        if not self.is_sharded:
+            super().save_checkpoint(*args, **kwargs)
+            return
+        optimizer = optimizer_of(self) if kwargs.get('save_optimizer', True) else None
+        with whole_state(bare_model(self), optimizer):
+            super().save_checkpoint(*args, **kwargs)
+
+    def resume(
+        self,
+        filename: str,
+        resume_optimizer: bool = True,
+        resume_param_scheduler: bool = True,
+        map_location: str | Callable = 'default',
+    ) -> None:
+        """MMEngine's; what is to be sharded is not read to an accelerator."""
+        if self.is_sharded and map_location == 'default':
+            map_location = 'cpu'
+        super().resume(filename, resume_optimizer, resume_param_scheduler, map_location)
+
+    def _init_model_weights(self) -> None:
+        # MMEngine would give the main process's shares to all; they have been
+        # made of equal weights
+        if self.is_sharded:
+            cast(BaseModel, bare_model(self)).init_weights()
+        else:
+            super()._init_model_weights()
 
 
 def _consoles(logger: logging.Logger) -> list[logging.Handler]:

@@ -117,6 +117,8 @@ class AdaptedCLIP(BaseModule):
         chunk_size: int | None = None,
     ) -> None:
         super().__init__()
+        #: what walks the image tower and the text tower
+        self.walkers: tuple[type[ImageTower], type[TextTower]] = ImageTower, TextTower
         if chunk_size is not None and chunk_size < 1:
             raise ValueError(f'chunk_size must be at least 1, got {chunk_size}')
         self.chunk_size = chunk_size
@@ -149,12 +151,12 @@ class AdaptedCLIP(BaseModule):
     @property
     def image_tower(self) -> ImageTower:
         """The vision transformer, as steps."""
-        return ImageTower(self.clip.visual)
+        return self.walkers[0](self.clip.visual)
 
     @property
     def text_tower(self) -> TextTower:
         """The text transformer, as steps."""
-        return TextTower(self.clip.text)
+        return self.walkers[1](self.clip.text)
 
     @property
     def embedding_width(self) -> int:
