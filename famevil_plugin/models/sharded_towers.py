@@ -22,7 +22,7 @@ def run_halves_in(block: nn.Module) -> None:
     Args:
         block (nn.Module): A residual block, after ``fully_shard``.
     """
-    setattr(block, 'run_half', _run_half)
+    block.run_half = _run_half
     register_fsdp_forward_method(block, 'run_half')
 
 
