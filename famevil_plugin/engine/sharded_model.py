@@ -97,7 +97,8 @@ def _shard(model: nn.Module) -> Iterator[FSDPModule]:
                 register_fsdp_forward_method(adapter, 'project_context')
     scalars = {name: p for name, p in model.named_parameters() if p.ndim == 0}
     for name, scalar in scalars.items():
-        scalar.register_post_accumulate_grad_hook(partial(_refuse, name))
+        if scalar.requires_grad:
+            scalar.register_post_accumulate_grad_hook(partial(_refuse, name))
     yield fully_shard(model, mesh=mesh, ignored_params=set(scalars.values()))
 
 

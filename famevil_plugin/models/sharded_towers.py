@@ -9,14 +9,14 @@ that FSDP2 is told of.
 from collections.abc import Callable
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.distributed.fsdp import register_fsdp_forward_method
 
 from .decoding_cache import DecodingCache
 from .towers import ImageTower, TextTower, Tower
 
 
-def run_halves_in(block: nn.Module) -> None:
+def run_halves_in(block: Any) -> None:
     """Let a sharded block have its weights while a half layer runs.
 
     Args:

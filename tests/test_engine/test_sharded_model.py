@@ -1,0 +1,163 @@
+"""FSDP2 computes what DDP and one process compute, in shares."""
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from torch.distributed.tensor import DTensor
+
+from famevil_plugin.engine import AdaptiveOptimWrapper, MultiTaskValLoop
+from famevil_plugin.engine.sharded_state import gather
+from tests.sharded_runs import (
+    DDP,
+    FSDP,
+    STEPS,
+    AnswerKeeper,
+    FixedProducts,
+    in_processes,
+    sharded_config,
+    train_recorded,
+)
+from tests.tiny_run import SIZES
+
+pytestmark = pytest.mark.slow
+# each process has an item more or less than the other
+EVALUATED = 3
+
+SHORT = {'train_cfg.max_iters': 8}
+CHUNKS = SHORT | {'model.encoder.chunk_size': 2}
+FROZEN = SHORT | {'model.encoder.freeze_clip': True, 'optim_wrapper.clip_grad': None}
+ACCUMULATED = SHORT | {'optim_wrapper.accumulative_counts': 2}
+RUNS = dict(
+    one=(None, {}),
+    ddp=(DDP, {}),
+    fsdp=(FSDP, {}),
+    fsdp_chunks=(FSDP, CHUNKS),
+    one_frozen=(None, FROZEN),
+    fsdp_frozen=(FSDP, FROZEN),
+    one_accumulated=(None, ACCUMULATED),
+    fsdp_accumulated=(FSDP, ACCUMULATED),
+)
+EQUAL = [
+    ('ddp', 'one'),
+    ('fsdp', 'one'),
+    ('fsdp', 'ddp'),
+    ('fsdp_chunks', 'one'),
+    ('fsdp_frozen', 'one_frozen'),
+    ('fsdp_accumulated', 'one_accumulated'),
+]
+
+
+class ShareRecorder(Hook):
+    """Keeps how many numbers a process has of the model between two steps."""
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        self.held = sum(_held(p) for p in runner.model.parameters())
+
+    def after_train(self, runner):
+        moments = runner.optim_wrapper.optimizer.state.values()
+        self.moments = sum(_held(state['exp_avg']) for state in moments)
+
+
+def _held(tensor):
+    return (tensor.to_local() if isinstance(tensor, DTensor) else tensor).numel()
+
+
+class BlockRecorder:
+    """Keeps which blocks are whole when one of them runs."""
+
+    def __init__(self, encoder):
+        self.blocks = [*encoder.image_tower.blocks, *encoder.text_tower.blocks]
+        self.whole = []
+        for block in self.blocks:
+            block.mlp.register_forward_hook(self.count)
+
+    def count(self, *_):
+        weights = [block.attn.in_proj_weight for block in self.blocks]
+        self.whole.append(sum(not isinstance(w, DTensor) for w in weights))
+
+
+def evaluate(runner, folder, wrapper):
+    """What a model answers to each item of each task."""
+    keepers = {task: AnswerKeeper() for task in SIZES}
+
+
+def run_one(folder, name, rank=0):
+    """Train, and write down what is compared."""
+    wrapper, changes = RUNS[name]
+    share = ShareRecorder()
+    config = sharded_config(folder / f'{name}_{rank}', wrapper, **changes)
+    runner, steps = train_recorded(config, share)
+    model = getattr(runner.model, 'module', runner.model)
+    found = dict(
+        losses=steps.losses,
+        norms=steps.norms,
+        held=share.held,
+        moments=share.moments,
+        weights=gather(model.state_dict()),
+    )
+    if name == 'fsdp':
+        blocks = BlockRecorder(model.encoder)
+        runner.train_loop.run_iter(next(runner.train_loop.dataloader_iterator))
+        found['whole_blocks'] = blocks.whole
+    torch.save(found, folder / f'{name}_{rank}.pt')
+
+
+def run_rank(rank, folder):
+    """One of two processes."""
+    for name, (wrapper, _) in RUNS.items():
+        if wrapper is not None:
+            run_one(folder, name, rank)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """With all runs."""
+    folder = tmp_path_factory.mktemp('shares')
+    in_processes(run_rank, folder, 2)
+    for name, (wrapper, _) in RUNS.items():
+        if wrapper is None:
+            run_one(folder, name)
+    return folder
+
+
+@pytest.fixture
+def results(folder):
+    """By run what its main process has."""
+    return {name: torch.load(folder / f'{name}_0.pt') for name in RUNS}
+
+
+@pytest.mark.parametrize('name, other', EQUAL)
+def test_steps_are_equal(results, name, other):
+    found, expected = results[name], results[other]
+    steps = len(found['losses'])
+    assert steps == (STEPS if name in ('ddp', 'fsdp') else 8)
+    assert found['losses'] == pytest.approx(expected['losses'][:steps], rel=1e-6)
+    assert found['norms'] == pytest.approx(expected['norms'][:steps], rel=1e-6)
+    if len(expected['losses']) == steps:
+        for key, value in expected['weights'].items():
+            torch.testing.assert_close(found['weights'][key], value, rtol=0, atol=1e-6)
+
+
+def test_gradients_are_clipped(results):
+    assert min(results['fsdp']['norms']) > 1.0
+
+
+def test_adapters_of_every_task_have_learned(results):
+    for key, value in results['fsdp']['weights'].items():
+        if key.endswith('up.weight'):
+            assert value.any(), key
+
+
+def test_a_process_holds_its_share(results, folder):
+    whole = results['one']
+    shares = [torch.load(folder / f'fsdp_{rank}.pt') for rank in (0, 1)]
+    for kind in ('held', 'moments'):
+        counts = [share[kind] for share in shares]
+        # the scalar that nothing uses is everybody's
+        assert sum(counts) == pytest.approx(whole[kind], abs=1)
+        assert max(counts) < 0.6 * whole[kind]
+
+
+def test_one_block_is_whole_at_a_time(results):
+    whole = results['fsdp']['whole_blocks']
+    assert whole and set(whole) == {1}
