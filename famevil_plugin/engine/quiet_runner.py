@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from mmengine.logging import MMLogger
@@ -10,9 +11,11 @@ from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 
+from famevil_plugin.models.weights.share_files import SHARES
+
 from .runner_state import bare_model, optimizer_of
 from .sharded_model import TaskFullyShardedDataParallel
-from .sharded_state import shard_loaded_moments, whole_state
+from .sharded_state import no_tensors, shard_loaded_moments, whole_state, write_shares
 
 #: Beginnings of warnings that MMEngine raises about itself, whatever a
 #: config says: there is nothing that a user could do about them.
@@ -34,7 +37,8 @@ class QuietRunner(Runner):
 
     A model whose processes hold shares of it
     (:class:`~famevil_plugin.engine.TaskFullyShardedDataParallel`) has whole
-    tensors in checkpoints all the same, as every other model has.
+    tensors in checkpoints all the same, as every other model has, unless each
+    process is to write its share.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,14 +67,30 @@ class QuietRunner(Runner):
         """Whether each process holds a share of the model."""
         return isinstance(self.model, TaskFullyShardedDataParallel)
 
-    def save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
-        """MMEngine's; all processes call it, and the main one writes."""
+    def save_checkpoint(  # type: ignore[override]  # the rest is MMEngine's
+        self, out_dir: str, filename: str, *, in_shares: bool = False, **kwargs: Any
+    ) -> None:
+        """MMEngine's; all processes call it, and the main one writes.
+
+        Args:
+            out_dir (str): The folder.
+            filename (str): The file's name in it.
+            in_shares (bool): Whether each process of a sharded training
+                writes its share of the tensors, to a file beside; a config
+                says ``default_hooks.checkpoint.in_shares=True``. Defaults to
+                False.
+            **kwargs: MMEngine's.
+        """
         if not self.is_sharded:
-            super().save_checkpoint(*args, **kwargs)
+            super().save_checkpoint(out_dir, filename, **kwargs)
             return
+        model = bare_model(self)
         optimizer = optimizer_of(self) if kwargs.get('save_optimizer', True) else None
-        with whole_state(bare_model(self), optimizer):
-            super().save_checkpoint(*args, **kwargs)
+        if in_shares:
+            shares = write_shares(Path(out_dir, filename), model, optimizer)
+            kwargs['meta'] = {**kwargs.get('meta', {}), SHARES: shares}
+        with (no_tensors if in_shares else whole_state)(model, optimizer):
+            super().save_checkpoint(out_dir, filename, **kwargs)
 
     def resume(
         self,

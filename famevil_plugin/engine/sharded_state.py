@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from mmengine.dist import is_main_process
+from mmengine.dist import all_gather_object, get_rank, get_world_size, is_main_process
 from mmengine.utils import apply_to
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.optim import Optimizer
+from torch.utils.hooks import RemovableHandle
+
+from famevil_plugin.models.weights.share_files import write_share
 
 
 def gather(state: Any) -> Any:
@@ -77,6 +81,41 @@ def shard_loaded_moments(optimizer: Optimizer) -> None:
     optimizer.register_load_state_dict_pre_hook(shard)
 
 
+def write_shares(
+    checkpoint: Path, model: nn.Module, optimizer: Optimizer | None
+) -> dict[str, str]:
+    """Let each process write its share of a checkpoint's tensors.
+
+    All processes call it together.
+
+    Returns:
+        dict[str, str]: The shares' digests by their names, in order.
+    """
+    tensors = {f'state_dict/{k}': value for k, value in model.state_dict().items()}
+    if optimizer is not None:
+        for number, moments in optimizer.state_dict()['state'].items():
+            tensors |= {f'optimizer/{number}/{k}': v for k, v in moments.items()}
+    own = {
+        name: value.to_local() if isinstance(value, DTensor) else value
+        for name, value in tensors.items()
+        if isinstance(value, DTensor) or is_main_process()
+    }
+    share = write_share(checkpoint, get_rank(), get_world_size(), own)
+    return dict(all_gather_object(share))
+
+
+@contextmanager
+def no_tensors(model: nn.Module, optimizer: Optimizer | None) -> Iterator[None]:
+    """Let a model and its optimizer leave their tensors out of their state."""
+    handles = [model.register_state_dict_post_hook(lambda _, s, *__: s.clear())]
+    if optimizer is not None:
+        handles.append(
+            optimizer.register_state_dict_post_hook(lambda _, s: {**s, 'state': {}})
+        )
+    with _removed(handles):
+        yield
+
+
 @contextmanager
 def whole_state(model: nn.Module, optimizer: Optimizer | None) -> Iterator[None]:
     """Let a model and its optimizer give whole tensors as their state.
@@ -88,6 +127,13 @@ def whole_state(model: nn.Module, optimizer: Optimizer | None) -> Iterator[None]
     if optimizer is not None:
         moments: dict[str, Any] = gather(optimizer.state_dict())
         handles.append(optimizer.register_state_dict_post_hook(lambda *_: moments))
+    with _removed(handles):
+        yield
+
+
+@contextmanager
+def _removed(handles: list[RemovableHandle]) -> Iterator[None]:
+    """Remove hooks in the end."""
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
 from famevil_plugin.atomic_files import write_whole
+from famevil_plugin.models.weights.share_files import shares_in
 from famevil_plugin.registry import HOOKS
 
 from .resumption import POINTER, checkpoint_place, name_pattern
@@ -61,12 +62,15 @@ class WholeCheckpointHook(CheckpointHook):
             self._remove([name for name in outdated if name not in kept])
 
     def _clear_remains(self, *folders: Path) -> None:
-        """Remove temporary files of :func:`write_whole`."""
+        """Remove temporary files of :func:`write_whole`, and shares of no file."""
         names = f'{name_pattern(self.filename_tmpl)}|best_.*|{POINTER}'
         remains = re.compile(rf'\.({names})\.[a-z0-9_]{{8}}')
         for folder in filter(Path.is_dir, set(folders)):
             for path in folder.iterdir():
                 if remains.fullmatch(path.name):
+                    path.unlink()
+            for path, stem in shares_in(folder):
+                if not path.with_name(f'{stem}.pth').exists():
                     path.unlink()
 
     def after_train_iter(self, runner: Runner, *args: Any, **kwargs: Any) -> None:
@@ -166,3 +170,6 @@ class WholeCheckpointHook(CheckpointHook):
             path = self.file_backend.join_path(self.out_dir, name)
             if self.file_backend.isfile(path):
                 self.file_backend.remove(path)
+            for share, stem in shares_in(Path(self.out_dir)):
+                if stem == Path(name).stem:
+                    share.unlink()

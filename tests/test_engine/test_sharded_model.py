@@ -2,17 +2,16 @@
 
 import pytest
 import torch
+from mmengine.dataset import DefaultSampler
 from mmengine.hooks import Hook
 from torch.distributed.tensor import DTensor
 
-from famevil_plugin.engine import AdaptiveOptimWrapper, MultiTaskValLoop
 from famevil_plugin.engine.sharded_state import gather
 from tests.sharded_runs import (
     DDP,
     FSDP,
     STEPS,
     AnswerKeeper,
-    FixedProducts,
     in_processes,
     sharded_config,
     train_recorded,
@@ -20,13 +19,26 @@ from tests.sharded_runs import (
 from tests.tiny_run import SIZES
 
 pytestmark = pytest.mark.slow
-# each process has an item more or less than the other
-EVALUATED = 3
-
 SHORT = {'train_cfg.max_iters': 8}
 CHUNKS = SHORT | {'model.encoder.chunk_size': 2}
 FROZEN = SHORT | {'model.encoder.freeze_clip': True, 'optim_wrapper.clip_grad': None}
 ACCUMULATED = SHORT | {'optim_wrapper.accumulative_counts': 2}
+EVALUATED = {
+    'train_cfg': dict(max_iters=4, val_interval=4),
+    'val_cfg': dict(type=MultiTaskValLoop),
+    'val_evaluator': {task: dict(type=AnswerKeeper) for task in SIZES},
+    'val_dataloader': {
+        task: dict(
+            batch_size=2,
+            num_workers=0,
+            collate_fn=dict(type=collate_batch),
+            sampler=dict(type=DefaultSampler, shuffle=False, round_up=False),
+            # a process has two batches, the other one
+            dataset=FixedProducts(task, 5),
+        )
+        for task in SIZES
+    },
+}
 RUNS = dict(
     one=(None, {}),
     ddp=(DDP, {}),
@@ -36,6 +48,8 @@ RUNS = dict(
     fsdp_frozen=(FSDP, FROZEN),
     one_accumulated=(None, ACCUMULATED),
     fsdp_accumulated=(FSDP, ACCUMULATED),
+    one_evaluated=(None, EVALUATED),
+    fsdp_evaluated=(FSDP, EVALUATED),
 )
 EQUAL = [
     ('ddp', 'one'),
@@ -76,9 +90,12 @@ class BlockRecorder:
         self.whole.append(sum(not isinstance(w, DTensor) for w in weights))
 
 
-def evaluate(runner, folder, wrapper):
-    """What a model answers to each item of each task."""
-    keepers = {task: AnswerKeeper() for task in SIZES}
+def evaluated(runner):
+    """By task what a model answers to each item."""
+    return {
+        task: evaluator.metrics[0].answers
+        for task, evaluator in runner.val_loop.evaluator.items()
+    }
 
 
 def run_one(folder, name, rank=0):
@@ -99,6 +116,8 @@ def run_one(folder, name, rank=0):
         blocks = BlockRecorder(model.encoder)
         runner.train_loop.run_iter(next(runner.train_loop.dataloader_iterator))
         found['whole_blocks'] = blocks.whole
+    if name.endswith('evaluated') and rank == 0:
+        found['answers'] = evaluated(runner)
     torch.save(found, folder / f'{name}_{rank}.pt')
 
 
@@ -161,3 +180,16 @@ def test_a_process_holds_its_share(results, folder):
 def test_one_block_is_whole_at_a_time(results):
     whole = results['fsdp']['whole_blocks']
     assert whole and set(whole) == {1}
+
+
+def test_processes_with_unequal_shares_of_the_data_evaluate(results):
+    found, expected = (
+        results[name]['answers'] for name in ('fsdp_evaluated', 'one_evaluated')
+    )
+    assert set(found) == set(expected) == set(SIZES)
+    for task, answers in expected.items():
+        assert [item for item, _ in found[task]] == list(range(5))
+        for (_, said), (_, wanted) in zip(found[task], answers, strict=True):
+            assert said == (
+                wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=1e-6)
+            )

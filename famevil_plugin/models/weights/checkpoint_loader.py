@@ -17,6 +17,7 @@ from mmengine.dist import barrier, is_main_process
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from .adapter_files import CLIP_NOTE, complete
+from .share_files import SHARES, add_shares
 from .weight_files import WeightFile, read_data
 
 _WEB = ('http://', 'https://')
@@ -37,7 +38,8 @@ _STORES = (
 def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     """Read a checkpoint file of this package's, of MMEngine or of weights.
 
-    To adapters that are published alone their CLIP is added.
+    To adapters that are published alone their CLIP is added, and to a
+    checkpoint in shares its tensors.
 
     Args:
         filename (str): The file.
@@ -57,6 +59,8 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         if CLIP_NOTE in meta:
             file = complete(WeightFile(checkpoint['state_dict'], meta), path)
             checkpoint['state_dict'] = file.weights
+        if SHARES in meta:
+            add_shares(checkpoint, path)
         # MMEngine would run this text when it resumes; it writes "cfg" itself
         meta.pop('config', None)
     return checkpoint
