@@ -6,12 +6,15 @@ from mmengine.dataset import DefaultSampler
 from mmengine.hooks import Hook
 from torch.distributed.tensor import DTensor
 
+from famevil_plugin.datasets import collate_batch
+from famevil_plugin.engine import MultiTaskValLoop
 from famevil_plugin.engine.sharded_state import gather
 from tests.sharded_runs import (
     DDP,
     FSDP,
     STEPS,
     AnswerKeeper,
+    FixedProducts,
     in_processes,
     sharded_config,
     train_recorded,
