@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from torch.distributed.elastic.utils.distributed import get_free_port
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, draw_few
+from tests.test_end_to_end import options
 
 TRAIN = ['tools/slurm_train.sh', 'gpus', 'my job', 'config.py', "it's here"]
 
@@ -41,7 +45,38 @@ done
 """
 SCONTROL = """#!/usr/bin/env bash
 "$(dirname "$0")/record" "$@"
-touch "$(dirname "$0")/again"
+case $1 in
+    requeue) touch "$(dirname "$0")/again" ;;
+    show) echo 127.0.0.1 ;;
+esac
+"""
+# starts a process for each task; the first time the job's time is up after the
+# first iteration, and all of them get SIGUSR1
+RUNNING_SRUN = f"""#!{sys.executable}
+import os, signal, subprocess, sys
+words = sys.argv[1:]
+count = next(word for word in words if word.startswith('--ntasks=')).partition('=')[2]
+command = words[words.index('--kill-on-bad-exit=1') + 1 :]
+tasks = []
+for rank in range(int(count)):
+    slurm = dict(PROCID=rank, LOCALID=rank, NTASKS=count, NODELIST='here')
+    environment = {{f'SLURM_{{name}}': str(value) for name, value in slurm.items()}}
+    tasks.append(
+        subprocess.Popen(
+            command,
+            env=os.environ | environment,
+            text=True,
+            stdout=subprocess.DEVNULL if rank else subprocess.PIPE,
+        )
+    )
+time_is_up = os.environ['SLURM_RESTART_COUNT'] == '0'
+for line in tasks[0].stdout:
+    print(line, end='', flush=True)
+    if time_is_up and 'Iter(train)' in line:
+        time_is_up = False
+        for task in tasks:
+            task.send_signal(signal.SIGUSR1)
+sys.exit(max(task.wait() for task in tasks))
 """
 
 
@@ -104,3 +139,28 @@ def test_a_test_does_not_resume(slurm):
     code, [said] = slurm(test, '0', SLURM_RESTART_COUNT='1')
     assert code == 0 and '--resume' not in said
     assert str(ROOT / 'tools/test.py') in said
+
+
+@pytest.mark.slow
+def test_a_training_is_requeued_and_goes_on(slurm, tmp_path, tmp_path_factory, capfd):
+    """Two processes, whose time is up once before the twelve steps are made."""
+    (tmp_path / 'srun').write_text(RUNNING_SRUN)
+    data = draw_few(tmp_path_factory, 24, 13, 12, 9, 16, 5)
+    more = options(data, 'train_cfg.max_iters=12', 'train_dataloader.batch_size=4')
+    job = ['tools/slurm_train.sh', 'cpus', 'job', 'configs/famevil_4task.py']
+    code, said = slurm(
+        [*job, str(tmp_path / 'run'), '--no-validate', *more],
+        '',
+        BATCH='1',
+        CUDA_VISIBLE_DEVICES='',
+        PYTHONPATH=str(ROOT),
+        PATH=f'{tmp_path}:{Path(sys.executable).parent}:{os.environ["PATH"]}',
+        MASTER_PORT=str(get_free_port()),
+    )
+    output = ''.join(capfd.readouterr())
+    assert code == 0, output[-5000:]
+    assert [line for line in said if 'requeue' in line] == [['record', 'requeue', '7']]
+    stopped = re.search(r'stopped by SIGUSR1 after step (\d+): go on from', output)
+    assert stopped and int(stopped[1]) < 12
+    assert f'resumed epoch: 0, iter: {stopped[1]}' in output
+    assert (tmp_path / 'run' / 'iter_12.pth').is_file()
