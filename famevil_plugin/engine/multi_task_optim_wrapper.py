@@ -15,6 +15,7 @@ from famevil_plugin.current_task import take_task
 from famevil_plugin.registry import OPTIM_WRAPPERS
 
 from .gradient_strategies import combine_impartially
+from .sharded_state import share_like, whole
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -90,7 +91,8 @@ class IMTLGOptimWrapper(OptimWrapper):
     several tasks reach; what a single task reaches keeps its gradient. At the
     end of a training a window may be shorter.
 
-    On several processes each task's gradient is averaged before.
+    On several processes each task's gradient is averaged before, and made
+    whole, one tensor after the other, where they hold shares.
 
     Args:
         accumulative_counts (int): Tasks in a window; must be given.
@@ -147,7 +149,8 @@ class IMTLGOptimWrapper(OptimWrapper):
     def step(self, **kwargs: Any) -> None:
         """MMEngine's step, from the combination."""
         for parameter, *gradients in zip(self.parameters, *self.gradients.values()):
-            parameter.grad = combine_impartially(gradients)
+            combined = combine_impartially([whole(g) for g in gradients])
+            parameter.grad = share_like(combined, parameter)
         self.gradients.clear()
         super().step(**kwargs)
 

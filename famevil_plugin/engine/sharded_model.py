@@ -1,5 +1,6 @@
 """A model of which each process holds a share: PyTorch's FSDP2."""
 
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
@@ -45,6 +46,8 @@ class TaskFullyShardedDataParallel(nn.Module):
     def __init__(self, module: BaseModel) -> None:
         require_equal(weight_facts(module))
         super().__init__()
+        # keys and values of attention, which nothing changes in place
+        warnings.filterwarnings('ignore', r'FSDP2-wrapped module .* returned a view')
         for weight in module.state_dict().values():
             distributed.broadcast(weight, src=0)
         self.module: BaseModel = module

@@ -15,6 +15,11 @@ from torch.utils.hooks import RemovableHandle
 from famevil_plugin.models.weights.share_files import write_share
 
 
+def whole(value: Any) -> Any:
+    """A whole tensor from all processes' shares; other values stay."""
+    return value.full_tensor() if isinstance(value, DTensor) else value
+
+
 def gather(state: Any) -> Any:
     """Make the shares in a state whole, on the main process's CPU.
 
@@ -31,8 +36,8 @@ def gather(state: Any) -> Any:
 
 
 def _gather(share: DTensor) -> Tensor | None:
-    whole = share.full_tensor()
-    return whole.cpu() if is_main_process() else None
+    tensor = whole(share)
+    return tensor.cpu() if is_main_process() else None
 
 
 def share_like(value: Any, like: Any) -> Any:

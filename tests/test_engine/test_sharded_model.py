@@ -7,7 +7,7 @@ from mmengine.hooks import Hook
 from torch.distributed.tensor import DTensor
 
 from famevil_plugin.datasets import collate_batch
-from famevil_plugin.engine import MultiTaskValLoop
+from famevil_plugin.engine import IMTLGOptimWrapper, MultiTaskValLoop
 from famevil_plugin.engine.sharded_state import gather
 from tests.sharded_runs import (
     DDP,
@@ -26,6 +26,10 @@ SHORT = {'train_cfg.max_iters': 8}
 CHUNKS = SHORT | {'model.encoder.chunk_size': 2}
 FROZEN = SHORT | {'model.encoder.freeze_clip': True, 'optim_wrapper.clip_grad': None}
 ACCUMULATED = SHORT | {'optim_wrapper.accumulative_counts': 2}
+IMTLG = SHORT | {
+    'optim_wrapper.type': IMTLGOptimWrapper,
+    'optim_wrapper.accumulative_counts': 4,
+}
 EVALUATED = {
     'train_cfg': dict(max_iters=4, val_interval=4),
     'val_cfg': dict(type=MultiTaskValLoop),
@@ -51,6 +55,8 @@ RUNS = dict(
     fsdp_frozen=(FSDP, FROZEN),
     one_accumulated=(None, ACCUMULATED),
     fsdp_accumulated=(FSDP, ACCUMULATED),
+    one_imtlg=(None, IMTLG),
+    fsdp_imtlg=(FSDP, IMTLG),
     one_evaluated=(None, EVALUATED),
     fsdp_evaluated=(FSDP, EVALUATED),
 )
@@ -61,6 +67,7 @@ EQUAL = [
     ('fsdp_chunks', 'one'),
     ('fsdp_frozen', 'one_frozen'),
     ('fsdp_accumulated', 'one_accumulated'),
+    ('fsdp_imtlg', 'one_imtlg'),
 ]
 
 
