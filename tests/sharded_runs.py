@@ -23,6 +23,7 @@ from famevil_plugin.engine import (
     TaskFullyShardedDataParallel,
     WholeCheckpointHook,
 )
+from famevil_plugin.engine.runner_state import makes_step
 from famevil_plugin.models import TaskDataPreprocessor
 from tests.tiny_run import RandomProducts, run_config
 from tests.warm import spawn
@@ -51,7 +52,7 @@ class StepRecorder(Hook):
         loss = (outputs or {})['loss'].detach().clone()
         all_reduce(loss, op='mean')
         self.losses.append(loss.item())
-        if runner.optim_wrapper.clip_grad_kwargs:
+        if runner.optim_wrapper.clip_grad_kwargs and makes_step(runner):
             norm = runner.message_hub.get_scalar('train/grad_norm').current()
             self.norms.append(float(norm))
 
