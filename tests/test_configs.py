@@ -7,7 +7,11 @@ from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from famevil_plugin.command_line import apply_options, keep_tasks
-from famevil_plugin.engine import IdleGradientsHook, MultiTaskTrainLoop
+from famevil_plugin.engine import (
+    IdleGradientsHook,
+    MultiTaskTrainLoop,
+    TaskFullyShardedDataParallel,
+)
 from famevil_plugin.registry import MODELS, PARAM_SCHEDULERS
 
 from .conftest import ROOT
@@ -92,6 +96,17 @@ def test_the_papers_recipe():
             == config.model.heads.fic.tokenizer
             == dict(vocab_size=49408, context_length=77)
         )
+
+
+def test_the_sharded_recipe_is_the_papers():
+    paper, sharded = (
+        Config.fromfile(ROOT / 'configs' / f'famevil_4task_vit_b16{name}.py').to_dict()
+        for name in ('', '_fsdp')
+    )
+    assert sharded['model_wrapper_cfg'] == dict(type=TaskFullyShardedDataParallel)
+    assert sharded['default_hooks']['checkpoint'].pop('in_shares')
+    sharded['model_wrapper_cfg'] = paper['model_wrapper_cfg']
+    assert sharded == paper
 
 
 def test_the_papers_learning_rates():

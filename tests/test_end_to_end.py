@@ -530,6 +530,44 @@ def test_a_signal_to_two_processes(data, tmp_path, number):
     assert (tmp_path / f'iter_{step[1]}.pth').is_file()
 
 
+SHARDED = """
+from mmengine.config import read_base
+
+with read_base():
+    from famevil_plugin.configs.famevil_4task import *
+
+from famevil_plugin.engine import TaskFullyShardedDataParallel
+
+model_wrapper_cfg = dict(type=TaskFullyShardedDataParallel)
+default_hooks.checkpoint.update(in_shares=True, save_best='mean')
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_with_a_share_of_the_model_each(data, tmp_path):
+    """One process tests what they wrote: of each a share, and the best one whole."""
+    config = tmp_path / 'sharded.py'
+    config.write_text(SHARDED)
+    said = call(
+        'tools/dist_train.sh',
+        config,
+        '2',
+        '--work-dir',
+        tmp_path,
+        *options(data, 'train_dataloader.batch_size=4'),
+    )
+    assert not warnings(said)
+    assert len(list(tmp_path.glob(f'iter_{STEPS}.?-of-2.safetensors'))) == 2
+    (best,) = tmp_path.glob('best_mean_*.pth')
+    for number, checkpoint in enumerate((tmp_path / f'iter_{STEPS}.pth', best)):
+        tested = tmp_path / f'tested_{number}'
+        test = ['python', 'tools/test.py', config, checkpoint, '--work-dir', tested]
+        call(*test, *options(data))
+        found = scores(summary(tested, 'test_summary.json'))
+        for task, expected in scores(summary(tmp_path)).items():
+            assert found[task] == pytest.approx(expected, abs=1e-3), task
+
+
 @pytest.mark.slow
 def test_the_last_lines_of_several_processes_say_why(data, tmp_path):
     said = call(
