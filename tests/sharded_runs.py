@@ -89,7 +89,7 @@ class AnswerKeeper(BaseMetric):
                 for name, value in sample.items()
                 if isinstance(value, Tensor) and name != 'gt_label'
             ]
-            self.results.append((sample.sample_idx, said))
+            self.results.append((sample['sample_idx'], said))
 
     def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """All answers, in the order of the items."""
@@ -108,6 +108,7 @@ def sharded_config(folder: Path, wrapper: type | None, **changes: Any) -> Any:
         'train_dataloader.batch_size': share,
         'train_dataloader.sampler.batch_size': share,
         'optim_wrapper.type': OptimWrapper,
+        'optim_wrapper.clip_grad': dict(max_norm=0.5),
         'val_cfg': None,
         'val_dataloader': None,
         'val_evaluator': None,
