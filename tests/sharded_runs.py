@@ -24,6 +24,7 @@ from famevil_plugin.engine import (
     WholeCheckpointHook,
 )
 from famevil_plugin.engine.runner_state import makes_step
+from famevil_plugin.engine.sharded_model import CAN_SHARD
 from famevil_plugin.models import TaskDataPreprocessor
 from tests.tiny_run import RandomProducts, run_config
 from tests.warm import spawn
@@ -31,6 +32,7 @@ from tests.warm import spawn
 #: Of all processes together; 1, 2 and 3 divide it.
 BATCH = 6
 STEPS = 20
+NEEDS_FSDP2 = pytest.mark.skipif(not CAN_SHARD, reason='needs torch>=2.7')
 DDP, FSDP = TaskDistributedDataParallel, TaskFullyShardedDataParallel
 
 

@@ -25,6 +25,7 @@ from famevil_plugin.tokenizer import build_tokenizer
 
 from .conftest import BACKBONE, ROOT, TOKENIZER, draw_few
 from .hostile_files import HOSTILE, Command
+from .sharded_runs import NEEDS_FSDP2
 from .warm import call_tool
 
 STEPS = 8
@@ -544,6 +545,7 @@ default_hooks.checkpoint.update(in_shares=True, save_best='mean')
 
 
 @pytest.mark.slow
+@NEEDS_FSDP2
 def test_two_processes_with_a_share_of_the_model_each(data, tmp_path):
     """One process tests what they wrote: of each a share, and the best one whole."""
     config = tmp_path / 'sharded.py'

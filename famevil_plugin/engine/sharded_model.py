@@ -1,5 +1,6 @@
 """A model of which each process holds a share: PyTorch's FSDP2."""
 
+import inspect
 import warnings
 from collections.abc import Iterator
 from functools import partial
@@ -24,6 +25,9 @@ from famevil_plugin.registry import MODEL_WRAPPERS
 from .equal_processes import require_equal, weight_facts
 from .sharded_state import shard_loaded_weights
 
+#: Whether this PyTorch can leave parameters out of FSDP2; from 2.7 on.
+CAN_SHARD = 'ignored_params' in inspect.signature(fully_shard).parameters
+
 
 @MODEL_WRAPPERS.register_module()
 class TaskFullyShardedDataParallel(nn.Module):
@@ -41,9 +45,18 @@ class TaskFullyShardedDataParallel(nn.Module):
 
     Args:
         module (BaseModel): The model.
+
+    Raises:
+        ValueError: If PyTorch is older than 2.7, whose FSDP2 can leave no
+            parameter out.
     """
 
     def __init__(self, module: BaseModel) -> None:
+        if not CAN_SHARD:
+            raise ValueError(
+                f'FSDP2 needs torch>=2.7 here, got {torch.__version__}: install it, '
+                'or train with model_wrapper_cfg.type=TaskDistributedDataParallel'
+            )
         require_equal(weight_facts(module))
         super().__init__()
         # keys and values of attention, which nothing changes in place

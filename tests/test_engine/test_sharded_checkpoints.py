@@ -10,10 +10,17 @@ from mmengine.runner import load_checkpoint
 from famevil_plugin.engine import find_newest_whole
 from famevil_plugin.models.weights.checkpoint_loader import load_from_local
 from famevil_plugin.registry import MODELS
-from tests.sharded_runs import DDP, FSDP, in_processes, sharded_config, train_recorded
+from tests.sharded_runs import (
+    DDP,
+    FSDP,
+    NEEDS_FSDP2,
+    in_processes,
+    sharded_config,
+    train_recorded,
+)
 from tests.tiny_run import model_config
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, NEEDS_FSDP2]
 STEPS, SAVED = 8, 4
 FILE = f'iter_{SAVED}.pth'
 IN_SHARES = {'default_hooks.checkpoint.in_shares': True}

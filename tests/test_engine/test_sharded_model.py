@@ -12,6 +12,7 @@ from famevil_plugin.engine.sharded_state import gather
 from tests.sharded_runs import (
     DDP,
     FSDP,
+    NEEDS_FSDP2,
     STEPS,
     AnswerKeeper,
     FixedProducts,
@@ -21,7 +22,7 @@ from tests.sharded_runs import (
 )
 from tests.tiny_run import SIZES
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, NEEDS_FSDP2]
 SHORT = {'train_cfg.max_iters': 4}
 CHUNKS = SHORT | {'model.encoder.chunk_size': 2}
 FROZEN = SHORT | {'model.encoder.freeze_clip': True, 'optim_wrapper.clip_grad': None}
