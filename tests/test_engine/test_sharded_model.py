@@ -34,7 +34,7 @@ IMTLG = SHORT | {
 EVALUATED = {
     'train_cfg': dict(max_iters=4, val_interval=4),
     'val_cfg': dict(type=MultiTaskValLoop),
-    'val_evaluator': {task: dict(type=AnswerKeeper) for task in SIZES},
+    'val_evaluator': {task: dict(_delete_=True, type=AnswerKeeper) for task in SIZES},
     'val_dataloader': {
         task: dict(
             batch_size=2,
