@@ -156,9 +156,12 @@ def test_a_config_of_ones_own_inherits_from_anywhere(installed, tmp_path):
     (tmp_path / 'own.py').write_text(OWN_CONFIG)
     code = (
         'import famevil_plugin; from mmengine.config import Config; '
+        'from importlib.resources import files; '
         "config = Config.fromfile('own.py'); "
         'print(famevil_plugin.__file__, *config.model.heads, '
-        'config.optim_wrapper.optimizer.lr, config.by_data.passes)'
+        'config.optim_wrapper.optimizer.lr, config.by_data.passes, '
+        "Config.fromfile(files('famevil_plugin') / 'configs/famevil_4task.py')"
+        '.image_size)'
     )
     said = subprocess.check_output(
         [sys.executable, '-c', code],
@@ -168,7 +171,7 @@ def test_a_config_of_ones_own_inherits_from_anywhere(installed, tmp_path):
     )
     file, *values = said.split()
     assert file.startswith(str(installed))
-    assert values == ['xmr', 'scr', '0.0001', '10']
+    assert values == ['xmr', 'scr', '0.0001', '10', '64']
 
 
 @pytest.mark.slow
