@@ -1,11 +1,13 @@
 """Content of an installation, and cost of an import."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from mmengine.config import Config
@@ -13,7 +15,8 @@ from mmengine.config import Config
 import famevil_plugin
 from famevil_plugin.models.weights import read_weights
 
-from .conftest import ROOT
+from .conftest import ROOT, draw_few
+from .test_end_to_end import OPTIONS, STEPS
 
 HEAVY = ('torch', 'mmengine', 'open_clip', 'mmpretrain')
 
@@ -113,10 +116,12 @@ def test_the_wheel_carries_configs_and_tools(wheel, installed):
         'configs/famevil_catalogue.py',
         'configs/_base_/task_choice.py',
         'datasets/catalogue/example.csv',
-        '.mim/configs/famevil_4task.py',
-        '.mim/configs/_base_/default_runtime.py',
-        '.mim/configs/ablation/_base_/rows.py',
-        '.mim/configs/ablation/paper/row09_famevil.py',
+        'configs/famevil_4task.py',
+        'configs/_base_/default_runtime.py',
+        'configs/ablation/_base_/rows.py',
+        'configs/ablation/paper/row09_famevil.py',
+        '.mim/model-index.yml',
+        '.mim/configs/metafile.yml',
         '.mim/tools/deployment/use_onnx.py',
         '.mim/tools/train.py',
         '.mim/tools/dist_train.sh',
@@ -126,7 +131,7 @@ def test_the_wheel_carries_configs_and_tools(wheel, installed):
     assert not any(name.startswith('tests') for name in names)
     package = installed / 'famevil_plugin'
     assert read_weights(package / 'models/weights/small_clip.safetensors').weights
-    folder = package / '.mim/configs/ablation'
+    folder = package / 'configs/ablation'
     for scale, size in (('mini', 64), ('paper', 224)):
         config = Config.fromfile(folder / scale / 'row09_famevil.py')
         assert config.image_size == size and len(config.model.teachers) == 4
@@ -151,9 +156,12 @@ def test_a_config_of_ones_own_inherits_from_anywhere(installed, tmp_path):
     (tmp_path / 'own.py').write_text(OWN_CONFIG)
     code = (
         'import famevil_plugin; from mmengine.config import Config; '
+        'from importlib.resources import files; '
         "config = Config.fromfile('own.py'); "
         'print(famevil_plugin.__file__, *config.model.heads, '
-        'config.optim_wrapper.optimizer.lr, config.by_data.passes)'
+        'config.optim_wrapper.optimizer.lr, config.by_data.passes, '
+        "Config.fromfile(files('famevil_plugin') / 'configs/famevil_4task.py')"
+        '.image_size)'
     )
     said = subprocess.check_output(
         [sys.executable, '-c', code],
@@ -163,4 +171,32 @@ def test_a_config_of_ones_own_inherits_from_anywhere(installed, tmp_path):
     )
     file, *values = said.split()
     assert file.startswith(str(installed))
-    assert values == ['xmr', 'scr', '0.0001', '10']
+    assert values == ['xmr', 'scr', '0.0001', '10', '64']
+
+
+@pytest.mark.slow
+def test_mim_trains_tests_and_runs_what_a_wheel_installed(installed, tmp_path_factory):
+    """By openmim, from a folder that has nothing to do with it."""
+    data = draw_few(tmp_path_factory, 24, 13, 12, 9, 16, 5)
+    folder = tmp_path_factory.mktemp('mim')
+    config = 'famevil_4task.py'
+    options = ['--cfg-options', *OPTIONS, f'data_root={data}']
+
+    def mim(command: str, *arguments: str) -> str:
+        return subprocess.check_output(
+            [Path(sys.executable).with_name('mim'), command, 'famevil_plugin']
+            + [*arguments],
+            text=True,
+            cwd=folder,
+            env=os.environ | dict(PYTHONPATH=str(installed)),
+        )
+
+    said = mim('train', config, '--work-dir', 'trained', *options)
+    assert f'{installed}/famevil_plugin/.mim/tools/train.py' in said
+    checkpoint = f'trained/iter_{STEPS}.pth'
+    mim('test', config, '--checkpoint', checkpoint, '--work-dir', 'tested', *options)
+    trained = json.loads((folder / 'trained/summary.json').read_text())
+    tested = json.loads((folder / 'tested/test_summary.json').read_text())
+    for task in ('xmr', 'tgir', 'scr', 'fic'):
+        assert tested[task] == trained[task]
+    assert 'serves xmr, scr, fic, tgir' in mim('run', 'verify_dataset', str(data))

@@ -38,7 +38,7 @@ def check_config_file(name: str) -> None:
 
 
 def _packaged_configs() -> Path:
-    return Path(famevil_plugin.__file__).with_name('.mim') / 'configs'
+    return Path(famevil_plugin.__file__).with_name('configs')
 
 
 def check_checkpoint_file(name: str, option: str = '') -> None:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ import torch
 from mmengine.config import Config
 from mmengine.dist import all_gather_object
 
-from famevil_plugin import __version__
+import famevil_plugin
 
 Facts = dict[str, str]
 
@@ -65,7 +63,7 @@ def require_equal(facts: Mapping[str, str]) -> None:
 def version_facts() -> Facts:
     """Versions of the packages, and a digest of this one's source."""
     return {
-        'famevil_plugin': f'{__version__}, source {_own_digest()}',
+        'famevil_plugin': f'{famevil_plugin.__version__}, source {_own_digest()}',
         **{package: version(package) for package in PACKAGES},
     }
 
@@ -132,7 +130,7 @@ def digest_files(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def digest_sources(folder: Traversable) -> str:
+def digest_sources(folder: Path) -> str:
     """A short digest of all Python files of a folder, their names included."""
     digest = blake2b(digest_size=8)
     for name, content in sorted(_sources(folder)):
@@ -172,10 +170,10 @@ def _spell(value: Any) -> str:
 
 @cache
 def _own_digest() -> str:
-    return digest_sources(files('famevil_plugin'))
+    return digest_sources(Path(famevil_plugin.__file__).parent)
 
 
-def _sources(folder: Traversable, path: str = '') -> Iterator[tuple[str, bytes]]:
+def _sources(folder: Path, path: str = '') -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         name = f'{path}/{entry.name}'
         if entry.is_dir() and entry.name not in ('__pycache__', '.mim'):

@@ -25,7 +25,7 @@ def test_a_wrong_config_path_names_the_closest(monkeypatch):
 
 def test_configs_of_an_installation_are_named(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileNotFoundError, match='.mim/configs/famevil_catalogue.py'):
+    with pytest.raises(FileNotFoundError, match='plugin/configs/famevil_catalogue.py'):
         check_config_file('famevil_catalog.py')
 
 
