@@ -21,7 +21,7 @@ from .test_inference.test_page import CHROMIUM, WAIT, found, open_tab
 
 SIZE = dict(width=1280, height=900)
 # of the photos to try, which are the same after every quick start
-CHANGED, NAMED, DESCRIBED = 6, 4, 2
+CHANGED, NAMED, DESCRIBED = 4, 4, 3
 
 
 def take_photo(page: Any, place: int) -> None:
