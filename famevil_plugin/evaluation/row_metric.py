@@ -26,7 +26,7 @@ class RowMetric(BaseMetric):
     Args:
         protocol (str, optional): What is compared with what, one of
             ``protocols``. Defaults to the first of them.
-        num_examples (int): Examples a panel, evenly_spaced evenly over the
+        num_examples (int): Examples a panel, evenly spaced over the
             evaluation so that hits and misses show alike. Defaults to 6.
         prefix (str, optional): Goes before the keys, to tell two metrics of
             one task apart. Defaults to none.

@@ -281,15 +281,15 @@ def _report(unreadable: list[Unreadable], full: list[str]) -> None:
     if unreadable:
         named = '; '.join(item.reason for item in unreadable[:_NAMED])
         print_log(
-            f'{len(unreadable)} photos could not be read and have no answer: {named}'
+            f'no answer for {len(unreadable)} of the photos, not readable: {named}'
             f'{"; ..." if len(unreadable) > _NAMED else ""}',
             logger='current',
             level=logging.WARNING,
         )
     if full:
         print_log(
-            f'{len(full)} texts are as long as the model reads or longer, and what '
-            f'lies beyond is left out: {full[0][:60]!r}'
+            f'as long as the model reads or longer, and cut there: {len(full)} of the '
+            f'texts, {full[0][:60]!r}'
             f'{", ..." if len(full) > 1 else ""}. Say the important things first',
             logger='current',
             level=logging.WARNING,

@@ -17,6 +17,7 @@ from famevil_plugin.evaluation.row_metric import evenly_spaced
 from famevil_plugin.photos import FORMATS, decode_photo, open_photo
 from famevil_plugin.registry import DATASETS
 from famevil_plugin.tasks import PHOTO, TEXT
+from famevil_plugin.visualization.cards import clean_line
 
 from .fashion_inferencer import FashionInferencer
 from .gallery import Gallery
@@ -245,7 +246,7 @@ def _offer_photos(
     examples: Examples, photo: gr.Image, text: gr.Textbox | None = None
 ) -> None:
     """Small photos to take by a click, with what is said of them."""
-    drawn = [(_draw(item.path), item.text) for item in examples.items]
+    drawn = [(_draw(item.path), clean_line(item.text)) for item in examples.items]
     offers = [(picture, said) for picture, said in drawn if picture is not None]
     if not offers:
         return
@@ -308,7 +309,7 @@ def _facts(match: Match) -> list[str]:
     known = match.fields
     return [
         ', '.join(str(known[name]) for name in names if known.get(name) is not None)
-        or said
+        or clean_line(said)
         for names, said in zip(_COLUMNS.values(), ('', '', match.text))
     ]
 

@@ -181,7 +181,7 @@ def test_one_bad_photo_ends_nothing(inferencer, photos, tmp_path, log):
     assert [bool(one.error) for one in found] == [False, False, True, False, True]
     assert 'gone.jpg is missing' in found[2].error and found[2].text == ''
     assert "begins with b'not a photo'" in found[4].error
-    assert '2 photos could not be read and have no answer: the photo' in log.text
+    assert 'no answer for 2 of the photos, not readable: the photo' in log.text
     assert [one.text for one in found if not one.error] == [
         one.text for one in inferencer.describe(photos[:3])
     ]
@@ -300,7 +300,10 @@ def test_a_text_of_two_thousand_words(inferencer, photos, log):
     long = 'red dress ' * 1000
     found = inferencer.retrieve(long, photos)
     assert len(found) == 6
-    assert '1 texts are as long as the model reads or longer' in log.text
+    assert (
+        'as long as the model reads or longer, and cut there: 1 of the texts'
+        in log.text
+    )
     rows = inferencer.embed(texts=[long, 'red dress ' * 40])
     assert rows.texts[0] == pytest.approx(rows.texts[1], abs=1e-6)
 

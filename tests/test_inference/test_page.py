@@ -88,6 +88,9 @@ def test_a_query_shows_a_strip(page, inferencer):
     assert strip.count() == 8
     assert re.fullmatch(r'1\. -?\d\.\d\d', strip.first.inner_text().strip())
     assert page.get_by_text('What is known of them').locator('visible=true').count()
+    # a title and a description are told apart
+    assert page.get_by_text(re.compile(r'[a-z]\. [A-Z]')).count()
+    assert not page.get_by_text(re.compile(r'[a-z]\.[A-Z]')).count()
 
 
 @needs_browser
