@@ -86,11 +86,12 @@ class AnswerKeeper(BaseMetric):
     def process(self, data_batch: Any, data_samples: Any) -> None:
         """Keep what is said of each item."""
         for sample in data_samples:
-            said = sample.get('pred_caption') or [
+            # a sample's fields have no order
+            said = sample.get('pred_caption') or sorted(
                 float(value.double().abs().sum())
                 for name, value in sample.items()
                 if isinstance(value, Tensor) and name != 'gt_label'
-            ]
+            )
             self.results.append((sample['sample_idx'], said))
 
     def compute_metrics(self, results: list[Any]) -> dict[str, float]:
