@@ -177,7 +177,7 @@ def test_keys_that_match_nothing(config, key, message):
 def test_a_change_of_type(config):
     with pytest.raises(
         ValueError,
-        match='--cfg-options train_cfg.max_iters: the config has the int 2000, '
+        match='--cfg-options train_cfg.max_iters: the config has the int 1600, '
         "got the text 'many'",
     ):
         apply_options(config, {'train_cfg.max_iters': 'many'})
@@ -219,7 +219,7 @@ def test_the_papers_photos_have_the_backbones_size():
 def test_a_key_without_its_path_is_named_whole(config):
     with pytest.raises(ValueError, match='mean optim_wrapper.optimizer.lr[?]'):
         apply_options(config, {'lr': '1e-3'})
-    with pytest.raises(ValueError, match="the float 0.0006, got the text 'abc'"):
+    with pytest.raises(ValueError, match="the float 0.0003, got the text 'abc'"):
         apply_options(config, {'optim_wrapper.optimizer.lr': 'abc'})
 
 
