@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from famevil_plugin.inference import FashionInferencer, Gallery
 from famevil_plugin.inference.page import build_page
 
 from .conftest import ROOT
-from .test_inference.test_page import CHROMIUM, WAIT, found, open_tab
+from .test_inference.test_page import WAIT, found, open_browser, open_tab
 
 SIZE = dict(width=1280, height=900)
 # of the photos to try, which are the same after every quick start
@@ -78,10 +77,7 @@ def main() -> None:
     _, address, _ = served.launch(
         prevent_thread_lock=True, quiet=True, show_error=True, footer_links=[]
     )
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=['--no-sandbox']
-        )
+    with open_browser() as browser:
         for visit in VISITS:
             page = browser.new_page(viewport=SIZE)
             page.set_default_timeout(5 * WAIT)
@@ -92,7 +88,6 @@ def main() -> None:
             page.screenshot(path=shot)
             Image.open(shot).convert('RGB').save(shot.with_suffix('.jpg'), quality=88)
             shot.unlink()
-        browser.close()
     served.close()
 
 

@@ -146,12 +146,13 @@ def _measure(work: Work) -> Measured:
 def _forget_peak() -> None:
     """Let the kernel count this process's peak anew, where it does so, from
     what is in use: freed memory that C's library kept goes back first."""
+    switch = Path('/proc/self/clear_refs')
+    if not switch.exists():
+        return
     give_back = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if give_back is not None:
         give_back(0)
-    switch = Path('/proc/self/clear_refs')
-    if switch.exists():
-        switch.write_text('5')
+    switch.write_text('5')
 
 
 def _resident(name: str) -> int:

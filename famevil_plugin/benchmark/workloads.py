@@ -80,8 +80,6 @@ class Workload(NamedTuple):
         amp (bool): Whether ours runs in bfloat16; the baseline never does.
         against_eager (bool): Whether the baseline takes turns.
         repeats (int): Turns that count.
-        distilled (bool): Whether training steps learn from a teacher besides,
-            a copy of the model at the start.
     """
 
     model: FAMEViL
@@ -90,7 +88,6 @@ class Workload(NamedTuple):
     amp: bool = False
     against_eager: bool = False
     repeats: int = 5
-    distilled: bool = False
 
     def inputs(self) -> dict[str, Tensor]:
         """The batch as the model reads it."""
@@ -116,7 +113,9 @@ class Workload(NamedTuple):
         return torch.autocast(device, torch.bfloat16, enabled=self.amp)
 
 
-def time_training(load: Workload, config: Config, compiled: bool = False) -> Result:
+def time_training(
+    load: Workload, config: Config, compiled: bool = False, distilled: bool = False
+) -> Result:
     """A step, from photos and ids to new weights.
 
     Args:
@@ -124,12 +123,14 @@ def time_training(load: Workload, config: Config, compiled: bool = False) -> Res
         config (Config): Gives the optim wrapper, that of mixed precision
             where ``amp``.
         compiled (bool): Whether ours is compiled, as by ``compile=True``.
+        distilled (bool): Whether the task learns from a teacher besides, a
+            copy of the model at the start.
     """
     model = load.model
     settings = copy.deepcopy(config.optim_wrapper)
     settings.optimizer.lr = _RATE
     teacher = None
-    if load.distilled:
+    if distilled:
         teacher = copy.deepcopy(model).eval().requires_grad_(False)
         model.teachers.hold(load.task, teacher)
     plain = copy.deepcopy(model) if load.against_eager else model
@@ -151,7 +152,7 @@ def time_training(load: Workload, config: Config, compiled: bool = False) -> Res
             optimizer.step()
         return loss.detach()
 
-    what = 'distilled step' if load.distilled else 'step'
+    what = 'distilled step' if distilled else 'step'
     return load.time(what, 'items', ours, eager)
 
 

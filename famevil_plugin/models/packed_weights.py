@@ -21,7 +21,7 @@ class PackedWeights(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.packed: dict[int, tuple[Tensor, Tensor]] = {}
+        self.packed: dict[tuple[int, torch.Size], tuple[Tensor, Tensor]] = {}
 
     def __torch_function__(
         self,
@@ -30,20 +30,22 @@ class PackedWeights(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        kwargs = kwargs or {}
-        if func is F.linear and _fits(*args[:2]):
-            return self._linear(*args, **kwargs)
-        return func(*args, **kwargs)
+        multiply = self._linear if func is F.linear else func
+        return multiply(*args, **(kwargs or {}))
 
-    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    def _linear(
+        self, input: Tensor, weight: Tensor, bias: Tensor | None = None
+    ) -> Tensor:
+        if not _fits(input, weight):
+            return F.linear(input, weight, bias)
         # a view of a weight is a new object each time, so its place is the key
-        place = hash((weight.data_ptr(), weight.shape))
+        place = weight.data_ptr(), weight.shape
         if place not in self.packed:
-            rows = x.numel() // x.size(-1)
+            rows = input.numel() // input.size(-1)
             packed = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
             self.packed[place] = weight, packed
         _, packed = self.packed[place]
-        return torch.ops.mkldnn._linear_pointwise(x, packed, bias, 'none', [], '')
+        return torch.ops.mkldnn._linear_pointwise(input, packed, bias, 'none', [], '')
 
 
 #: Larger products are PyTorch's, and so are those with small matrices.

@@ -12,7 +12,6 @@ from typing import Any
 from torch import Tensor
 from torch.distributed.fsdp import register_fsdp_forward_method
 
-from .decoding_cache import DecodingCache
 from .towers import ImageTower, TextTower, Tower
 
 
@@ -26,27 +25,24 @@ def run_halves_in(block: Any) -> None:
     register_fsdp_forward_method(block, 'run_half')
 
 
-def _run_half(half: Callable[..., Tensor], *args: Any) -> Tensor:
-    return half(*args)
+def _run_half(half: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
+    return half(*args, **kwargs)
 
 
 class _ShardedTower(Tower):
     """Each half layer as a method of its block."""
 
-    def attend(self, layer: int, x: Tensor) -> Tensor:
-        return self.blocks[layer].run_half(super().attend, layer, x)
+    def attend(self, layer: int, *args: Any, **kwargs: Any) -> Tensor:
+        half = super().attend
+        return self.blocks[layer].run_half(half, layer, *args, **kwargs)
 
-    def attend_from(
-        self,
-        layer: int,
-        x: Tensor,
-        read: Callable[[Tensor], Tensor],
-        mask: Tensor | None = None,
-    ) -> Tensor:
-        return self.blocks[layer].run_half(super().attend_from, layer, x, read, mask)
+    def attend_from(self, layer: int, *args: Any, **kwargs: Any) -> Tensor:
+        half = super().attend_from
+        return self.blocks[layer].run_half(half, layer, *args, **kwargs)
 
-    def transform(self, layer: int, x: Tensor) -> Tensor:
-        return self.blocks[layer].run_half(super().transform, layer, x)
+    def transform(self, layer: int, *args: Any, **kwargs: Any) -> Tensor:
+        half = super().transform
+        return self.blocks[layer].run_half(half, layer, *args, **kwargs)
 
 
 class ShardedImageTower(_ShardedTower, ImageTower):
@@ -56,15 +52,7 @@ class ShardedImageTower(_ShardedTower, ImageTower):
 class ShardedTextTower(_ShardedTower, TextTower):
     """The text transformer, its blocks sharded."""
 
-    def attend_causally(
-        self,
-        layer: int,
-        x: Tensor,
-        cache: DecodingCache,
-        visible: Tensor | None = None,
-        first: bool = False,
-    ) -> Tensor:
+    def attend_causally(self, layer: int, *args: Any, **kwargs: Any) -> Tensor:
         """One half layer more, see :class:`TextTower`."""
-        return self.blocks[layer].run_half(
-            super().attend_causally, layer, x, cache, visible, first
-        )
+        half = super().attend_causally
+        return self.blocks[layer].run_half(half, layer, *args, **kwargs)

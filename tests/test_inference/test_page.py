@@ -6,6 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,8 @@ def address(inferencer: FashionInferencer, photos: list[str]) -> Iterator[str]:
     page.close()
 
 
-@pytest.fixture(scope='module')
-def browser() -> Iterator[Any]:
+@contextmanager
+def open_browser() -> Iterator[Any]:
     """A headless Chromium of the system."""
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
@@ -45,6 +46,13 @@ def browser() -> Iterator[Any]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope='module')
+def browser() -> Iterator[Any]:
+    """One for all visits."""
+    with open_browser() as browser:
+        yield browser
 
 
 @pytest.fixture

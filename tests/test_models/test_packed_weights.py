@@ -26,6 +26,15 @@ def test_the_products_are_pytorchs_but_for_rounding(layer):
     assert torch.equal(layer(x), F.linear(x, layer.weight, layer.bias))
 
 
+@torch.inference_mode()
+def test_arguments_may_be_named(layer):
+    x = torch.rand(3, 512)
+    with PackedWeights() as packing:
+        found = F.linear(input=x, weight=layer.weight)
+    torch.testing.assert_close(found, x @ layer.weight.T)
+    assert len(packing.packed) == 1
+
+
 def test_gradients_pass(layer):
     with PackedWeights() as packing:
         layer(torch.rand(3, 512)).sum().backward()

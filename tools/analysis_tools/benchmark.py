@@ -115,8 +115,7 @@ def time_model(args: argparse.Namespace) -> Iterator[Result]:
         against_eager = args.against == 'eager'
         load = Workload(model, task, batch, args.amp, against_eager, args.repeats)
         if args.subject == 'train':
-            load = load._replace(distilled=args.distill)
-            yield time_training(load, config, args.compile)
+            yield time_training(load, config, args.compile, args.distill)
         elif args.subject == 'embed':
             if not isinstance(head, FICHead):
                 yield from time_answers(load)

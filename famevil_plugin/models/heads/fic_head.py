@@ -1,6 +1,7 @@
 """Fashion image captioning (FIC): generative mode."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -158,7 +159,8 @@ class FICHead(TaskHead):
         search = (
             greedy_search if self.beams == 1 else partial(beam_search, beams=self.beams)
         )
-        with PackedWeights():
+        # it looks at every operation, which no other device gains from
+        with PackedWeights() if image.device.type == 'cpu' else nullcontext():
             return search(
                 step=step,
                 select=cache.select,
