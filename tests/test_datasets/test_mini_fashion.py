@@ -29,8 +29,10 @@ from famevil_plugin.datasets.mini_fashion.catalogue import (
     validation_looks,
 )
 from famevil_plugin.datasets.mini_fashion.copywriting import (
+    ALWAYS_SAID,
     NAMED,
     choose_noun,
+    told,
     write_description,
     write_title,
 )
@@ -203,6 +205,31 @@ def test_some_texts_do_not_name_the_kind():
     assert nouns['hoodie'] / 1000 == pytest.approx(NAMED, abs=0.05)
     assert 'hoodie' not in write_title(garment, 'top', rng).lower()
     assert 'hoodie' not in write_description(garment, 'top', rng).lower()
+
+
+def test_texts_that_do_not_say_the_kind_do_not_give_it_away():
+    """They say what most kinds of that name can have, and all of what is clear."""
+    rng = np.random.default_rng(0)
+    for name in SUBCATEGORIES:
+        kind = KINDS[name]
+        for _ in range(20):
+            garment = sample_garment(kind, rng)
+            if kind.noun not in ('dress', 'skirt'):  # three kinds are called so
+                assert told(garment, kind.noun) == garment
+            said = told(garment, kind.general)
+            meant = [other for other in KINDS.values() if other.general == kind.general]
+            for attribute in said.differences(Garment(name)):
+                if attribute not in ALWAYS_SAID:
+                    value = getattr(said, attribute)
+                    able = [value in k.options.get(attribute, ()) for k in meant]
+                    assert 2 * sum(able) >= len(meant), (name, value)
+            assert [getattr(said, word) for word in ALWAYS_SAID] == [
+                getattr(garment, word) for word in ALWAYS_SAID
+            ]
+    hoodie = sample_garment(KINDS['HOODIES'], rng, closure='zip')
+    for _ in range(20):
+        text = write_description(hoodie, 'top', rng).lower()
+        assert 'hood' not in text and 'fleece' not in text and hoodie.colour in text
 
 
 def test_facets_tell_all_of_a_garment():

@@ -10,6 +10,7 @@ from mmengine.config import Config
 
 from famevil_plugin.models import AdaptedCLIP
 from famevil_plugin.models.weights import read_weights
+from famevil_plugin.models.weights.shipped import SHIPPED
 from tests.conftest import ROOT
 
 TOOL = ROOT / 'tools' / 'model_converters' / 'publish_small_clip.py'
@@ -64,6 +65,25 @@ def test_publish(tmp_path, data, monkeypatch):
         hours='1.5',
         commit='c0',
     )
+
+
+def test_a_training_that_went_on(tmp_path, data, monkeypatch):
+    """The file says how the one that it began from was made."""
+    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    config.model.encoder.pretrained = 'small_clip'
+    meta = dict(
+        cfg=config.pretty_text,
+        experiment_name='pretrain_small_clip_20260102_030405',
+        time='20260102_043405',
+        seed=3,
+        iter=40,
+    )
+    state = {'encoder.clip.logit_scale': torch.ones(())}
+    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    target = tmp_path / 'clip.safetensors'
+    publish(monkeypatch, tmp_path / 'iter_40.pth', target, '--data', data)
+    begun_from = json.loads(read_weights(target).notes['begun_from'])
+    assert begun_from == read_weights(SHIPPED['small_clip']).notes
 
 
 def test_no_checkpoint_of_ours(tmp_path, data, monkeypatch):

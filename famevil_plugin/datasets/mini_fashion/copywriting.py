@@ -5,6 +5,7 @@ bottom. Two writers given the same garment agree on much, not on all: they
 choose other wordings, swap neighbours and leave things out.
 """
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,9 @@ READING_ORDER = ('neck', 'pattern', 'closure', 'pocket', 'length', 'cuffs',
                  'hem', 'fit', 'detail', 'trim')
 
 #: Share of the products whose texts say which kind they are.
-NAMED = 0.65
+NAMED = 0.75
+#: What every text says, whatever it calls the product.
+ALWAYS_SAID = ('kind', 'colour', 'second', 'pattern')
 USUAL = 0.56
 LEFT_OUT = 0.08
 SWAPPED = 0.20
@@ -35,6 +38,23 @@ def choose_noun(garment: Garment, rng: np.random.Generator) -> str:
     """Choose what all texts of a product call it: its kind, or less."""
     kind = KINDS[garment.kind]
     return kind.noun if rng.random() < NAMED else kind.general
+
+
+def told(garment: Garment, noun: str) -> Garment:
+    """What a text says that calls a product so.
+
+    A writer who does not say which kind it is does not give it away: left
+    out is what fewer than half of the kinds with that name can have.
+    """
+    meant = [kind for kind in KINDS.values()
+             if noun in (kind.noun, kind.general)]
+    if len(meant) == 1:
+        return garment
+    telling = {
+        name: '' for name in ATTRIBUTES if name not in ALWAYS_SAID and
+        2 * sum(getattr(garment, name) in kind.options.get(name, ())
+                for kind in meant) < len(meant)}
+    return replace(garment, **telling)
 
 
 def words_of(garment: Garment, noun: str) -> Mapping[str, str]:
@@ -58,7 +78,7 @@ def _capital(sentence: str) -> str:
 
 def _tidy(sentence: str) -> str:
     """Close the gaps of words that are absent."""
-    return _capital(' '.join(sentence.split()))
+    return _capital(' '.join(sentence.split()).replace(' .', '.'))
 
 
 def _said_in_opening(garment: Garment, attribute: str, opening: str) -> bool:
@@ -81,13 +101,14 @@ def write_description(garment: Garment, noun: str,
     shape = KINDS[garment.kind].shape
     family = shape if shape in OPENINGS else 'other'
     opening = choose(OPENINGS[family], rng)
-    words = words_of(garment, noun)
+    said = told(garment, noun)
+    words = words_of(said, noun)
     body = []
     for attribute in READING_ORDER:
-        wordings = SENTENCES.get((attribute, getattr(garment, attribute)))
+        wordings = SENTENCES.get((attribute, getattr(said, attribute)))
         left_out = rng.random() < LEFT_OUT
         if (wordings and not left_out and
-                not _said_in_opening(garment, attribute, opening)):
+                not _said_in_opening(said, attribute, opening)):
             body.append(choose(wordings, rng))
     for i in range(len(body) - 1):
         if rng.random() < SWAPPED:
@@ -112,9 +133,10 @@ def write_title(garment: Garment, noun: str, rng: np.random.Generator) -> str:
     Returns:
         str: Two to five words, each with a capital initial.
     """
+    said = told(garment, noun)
     adjectives = [TITLE_WORDS[value] for value in (
-        garment.pattern, garment.texture, garment.detail, garment.fit,
-        garment.length, garment.closure, garment.hem, garment.neck)
+        said.pattern, said.texture, said.detail, said.fit,
+        said.length, said.closure, said.hem, said.neck)
         if value in TITLE_WORDS]
     kept = [choose(wordings, rng) for wordings in adjectives
             if rng.random() < 0.75][:3]

@@ -10,7 +10,7 @@ from famevil_plugin.datasets.drawn_folder import draw_folder, draw_pictures
 from .catalogue import MiniFashionSizes, Photo, write_fashion_gen, write_fashion_iq
 from .drawing import draw_garment
 
-VERSION = 2
+VERSION = 3
 MARKER = 'mini_fashion.json'
 JPEG_QUALITY = 90
 FULL_SIZES = MiniFashionSizes()

@@ -33,7 +33,8 @@ def publish_clip(checkpoint: Path, origin: dict[str, Any]) -> bytes:
     Returns:
         bytes: The content of a ``.safetensors`` file; its metadata are texts
         by ``config``, ``architecture``, ``tasks``, ``seed``, ``steps``,
-        ``batch_size``, ``hours`` and the names in ``origin``.
+        ``batch_size``, ``hours``, the names in ``origin`` and, where the
+        training went on from shipped weights, ``begun_from``: theirs.
 
     Raises:
         ValueError: If it is no checkpoint of FAMEViL, or a weight is not finite
@@ -62,6 +63,7 @@ def _making(notes: dict[str, Any]) -> dict[str, Any]:
     name, _, begun = notes['experiment_name'].partition('_20')
     begun = datetime.strptime(f'20{begun}', _TIME)
     seconds = (datetime.strptime(notes['time'], _TIME) - begun).total_seconds()
+    earlier = SHIPPED.get(str(config.model.encoder.pretrained))
     return dict(
         config=f'configs/{name}.py',
         architecture=config.model.encoder.backbone,
@@ -70,4 +72,5 @@ def _making(notes: dict[str, Any]) -> dict[str, Any]:
         steps=f'{notes["iter"]} of {config.train_cfg.max_iters}',
         batch_size=config.train_dataloader.batch_size,
         hours=round(seconds / 3600, 2),
+        **(dict(begun_from=read_weights(earlier).notes) if earlier else {}),
     )
