@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ def draw_folder(
 
     Raises:
         ValueError: If the folder holds something else.
+        RuntimeError: If a worker comes here, as it imports a script that draws
+            outside ``if __name__ == '__main__':``.
     """
 
     def is_complete() -> bool:
@@ -51,6 +53,13 @@ def draw_folder(
 
     if is_complete():
         return root
+    if getattr(current_process(), '_inheriting', False):
+        # the parent holds the lock, and waits for this worker
+        raise RuntimeError(
+            f'{title} is drawn by several processes, each of which imports the '
+            'script that asked for it: put what it does under '
+            "if __name__ == '__main__':"
+        )
     root.parent.mkdir(parents=True, exist_ok=True)
     prefix = f'.{root.name}.drawing-'
     with FileLock(root.parent / f'.{root.name}.lock'):

@@ -438,6 +438,28 @@ def test_excluded_looks_are_drawn_anew():
         assert other.kind == garment.kind
 
 
+def test_a_script_without_a_main_guard_is_told_so(tmp_path):
+    """Its workers import it, and would wait for the lock for ever."""
+    script = tmp_path / 'script.py'
+    script.write_text(
+        'from famevil_plugin.datasets.mini_fashion import MiniFashionSizes, '
+        'draw_mini_fashion\n'
+        'sizes = MiniFashionSizes(4, 2, 8, 8, 2, 2)\n'
+        'draw_mini_fashion("drawn", workers=2, sizes=sizes)'
+    )
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=tmp_path,
+        env=os.environ | dict(PYTHONPATH=str(ROOT)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "put what it does under if __name__ == '__main__':" in done.stderr
+    assert not (tmp_path / 'drawn').exists()
+
+
 def test_products_for_pretraining_on_disk(tmp_path, capsys):
     sizes = MiniFashionSizes(8, 4, 6, 6, 2, 2)
     root = draw_pretraining_products(tmp_path / 'few', workers=1, sizes=sizes)
