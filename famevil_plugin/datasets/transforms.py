@@ -180,7 +180,9 @@ class ShortenText(BaseTransform):
     """Cut some texts after a few words, by chance.
 
     Descriptions are long and the queries of people short: a model that never
-    saw a short text does not know where one ends.
+    saw a short text does not know where one ends. Two to four words stay as
+    often as four to eight (the number's logarithm is uniform), without a mark
+    behind the last.
 
     Required keys: none. Changed: ``text``, where there is one.
 
@@ -198,8 +200,9 @@ class ShortenText(BaseTransform):
         words = results.get('text', '').split()
         if len(words) <= self.at_least or float(torch.rand(())) >= self.share:
             return results
-        kept = int(torch.randint(self.at_least, len(words), ()))
-        return results | dict(text=' '.join(words[:kept]))
+        longer = (len(words) / self.at_least) ** float(torch.rand(()))
+        kept = words[: int(self.at_least * longer)]
+        return results | dict(text=' '.join(kept).rstrip('.,;:'))
 
 
 @TRANSFORMS.register_module()

@@ -604,7 +604,12 @@ def test_texts_are_cut_by_chance_after_a_few_words():
     short = [one for one in seen if one != text]
     assert 60 < len(short) < 140
     assert all(text.startswith(one) and len(one.split()) >= 2 for one in short)
-    assert {len(one.split()) for one in short} == set(range(2, len(text.split())))
+    counts = Counter(len(one.split()) for one in short)
+    assert counts.keys() == set(range(2, len(text.split())))
+    # as many of two to three words as of four to seven
+    few, more = counts[2] + counts[3], sum(counts[n] for n in range(4, 8))
+    assert few == pytest.approx(more, abs=30) and few > 15
+    assert not any(one.endswith('.') for one in short)
     assert ShortenText(share=1).transform(dict(text='Red Dress'))['text'] == 'Red Dress'
     assert ShortenText(share=0).transform(dict(text=text))['text'] == text
     assert ShortenText(share=1).transform(dict(task='fic')) == dict(task='fic')
