@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from famevil_plugin.findings import TaskStart
-from famevil_plugin.models import FAMEViL, FICHead, TGIRHead, XMRHead
+from famevil_plugin.models import FAMEViL, FICHead, SCRHead, TGIRHead, XMRHead
 from famevil_plugin.models.weights import pretrained
 from famevil_plugin.tokenizer import build_tokenizer
 from tests.conftest import BACKBONE, TASKS, TOKENIZER
@@ -202,6 +202,30 @@ def tiny_model(weights, cross_bottleneck=4, **kwargs):
         dict(xmr=dict(type=XMRHead), fic=dict(type=FICHead, tokenizer=TOKENIZER)),
         **kwargs,
     )
+
+
+@pytest.mark.parametrize(('task', 'kind'), [('tgir', TGIRHead), ('scr', SCRHead)])
+@pytest.mark.parametrize(
+    ('query', 'reads'),
+    [('fused', {'image', 'tokens'}), ('image', {'image'}), ('text', {'tokens'})],
+)
+def test_what_a_query_is_made_of(task, kind, query, reads, images, tokens):
+    """To see what either input brings alone."""
+    model = FAMEViL(dict(backbone=BACKBONE), {task: dict(type=kind, query=query)})
+    perturb_weights(model)
+    answer = next(iter(model.heads[task].answers().values())).function
+    whole = answer(model.encoder, images, tokens)
+    changed = {
+        'image': answer(model.encoder, images.flip(0), tokens),
+        'tokens': answer(model.encoder, images, tokens.flip(0)),
+    }
+    for name, other in changed.items():
+        assert torch.allclose(other, whole) == (name not in reads), name
+
+
+def test_a_query_of_nothing_known():
+    with pytest.raises(ValueError, match="unknown query 'both' of the SCRHead: exp"):
+        FAMEViL(dict(backbone=BACKBONE), dict(scr=dict(type=SCRHead, query='both')))
 
 
 PARTS = ['encoder.cross_adapters.text', 'heads.fic']

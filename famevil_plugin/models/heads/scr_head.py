@@ -13,23 +13,24 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT
 
-from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
+from .fusing_head import FusingHead
+from .task_head import Answer, HeadOutput, Inputs, write_rows
 
 
 @MODELS.register_module()
-class SCRHead(TaskHead):
+class SCRHead(FusingHead):
     """Cross-entropy over sub-categories from the fused vector.
 
     Args:
         num_classes (int): Sub-categories. Defaults to FashionGen's 121,
             which also serves data sets with fewer.
+        kwargs (Any): As :class:`FusingHead` takes them.
     """
 
     title = 'sub-category recognition'
     verb = 'classify'
     inputs = dict(image=PHOTO, tokens=TEXT)
     predictions = dict(pred_scores=('image', 'tokens'))
-    cross_sides = ('image', 'text')
 
     def __init__(self, num_classes: int = 121, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -37,7 +38,7 @@ class SCRHead(TaskHead):
 
     def score(self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor) -> Tensor:
         """``(B, 3, H, W)`` and ``(B, L)`` -> logits ``(B, classes)``."""
-        return self.classifier(encoder.fuse(image, tokens, self.task))
+        return self.classifier(self.encode_query(encoder, image, tokens))
 
     def answers(self) -> dict[str, Answer]:
         """Logits of the sub-categories."""

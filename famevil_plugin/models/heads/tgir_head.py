@@ -12,21 +12,18 @@ from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT
 
+from .fusing_head import FusingHead
 from .scale_normalisation import ScaleNormalisation
-from .task_head import Answer, HeadOutput, Inputs, TaskHead, write_rows
-
-QUERIES = ('fused', 'image', 'text')
+from .task_head import Answer, HeadOutput, Inputs, write_rows
 
 
 @MODELS.register_module()
-class TGIRHead(TaskHead):
+class TGIRHead(FusingHead):
     """InfoNCE from query to target over all devices' samples.
 
     Args:
         scale (float): Initial length of an embedding. Defaults to 4.
-        query (str): What a query is made of: ``fused`` (reference photo and
-            text, the task), or, to see what either brings alone, ``image``
-            or ``text``. Defaults to ``fused``.
+        kwargs (Any): As :class:`FusingHead` takes them.
     """
 
     title = 'text-guided image retrieval'
@@ -35,31 +32,18 @@ class TGIRHead(TaskHead):
     predictions = dict(
         query_embedding=('image', 'tokens'), target_embedding=('target_image',)
     )
-    cross_sides = ('image', 'text')
     zero_shot = True
     contrast_by = 'target_id'
 
-    def __init__(self, scale: float = 4.0, query: str = 'fused', **kwargs: Any) -> None:
+    def __init__(self, scale: float = 4.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if query not in QUERIES:
-            raise ValueError(
-                f'unknown query {query!r} of the TGIR head: '
-                f'expected one of {", ".join(QUERIES)}'
-            )
-        self.query = query
         self.normalise = ScaleNormalisation(scale)
 
     def embed_query(
         self, encoder: AdaptedCLIP, image: Tensor, tokens: Tensor
     ) -> Tensor:
         """Reference ``(B, 3, H, W)`` and text ``(B, L)`` -> ``(B, E)``."""
-        if self.query == 'image':
-            query = encoder.encode_image(image, self.task)
-        elif self.query == 'text':
-            query = encoder.encode_text(tokens, self.task)
-        else:
-            query = encoder.fuse(image, tokens, self.task)
-        return self.normalise(query)
+        return self.normalise(self.encode_query(encoder, image, tokens))
 
     def embed_target(self, encoder: AdaptedCLIP, image: Tensor) -> Tensor:
         """Gallery photo ``(B, 3, H, W)`` -> ``(B, E)``."""
