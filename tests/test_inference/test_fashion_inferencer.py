@@ -392,7 +392,7 @@ def test_what_a_model_lacks_is_said(photos):
     with pytest.raises(ValueError, match='xmr and other answer retrieve: say which'):
         inferencer.retrieve(TEXT, photos)
     assert inferencer.retrieve(TEXT, photos, task='other')
-    with pytest.raises(ValueError, match="cannot retrieve by the task 'scr': its"):
+    with pytest.raises(ValueError, match="retrieve by the task 'scr': the model"):
         inferencer.retrieve(TEXT, photos, task='scr')
     with pytest.raises(ValueError, match="no task 'tgir': the model's tasks are xmr"):
         inferencer.embed(photos, task='tgir')
