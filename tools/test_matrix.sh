@@ -5,6 +5,7 @@
 # Needs uv, which finds the Pythons or fetches them. Some of them alone:
 #   PYTHONS="3.10 3.13" TORCHES=oldest tools/test_matrix.sh tests/test_models
 set -uo pipefail
+case ${1:-} in -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;; esac
 cd "$(dirname "$0")/.."
 if ! command -v uv > /dev/null; then
     echo "error: no uv here: pip install uv" >&2

@@ -71,13 +71,18 @@ def serve(args: argparse.Namespace) -> None:
     gallery = (
         Gallery.load(args.gallery, model) if args.gallery else Gallery.of_config(model)
     )
-    build_page(model, gallery).launch(
+    page = build_page(model, gallery)
+    page.launch(
         server_name=args.host,
         server_port=args.port,
         max_file_size=f'{args.max_upload}mb',
         show_error=True,
         footer_links=[],
+        prevent_thread_lock=True,
+        quiet=True,  # its hints are for who calls it from Python
     )
+    print(f'the page is at http://{args.host}:{args.port}; Ctrl-C ends it', flush=True)
+    page.block_thread()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-import os
 import platform
 import subprocess
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from famevil_plugin.cores import usable_cores
 from famevil_plugin.engine import AtomicBackend
 
 from .comparisons import WORDS, Verdict, compare
@@ -215,7 +215,7 @@ def circumstances(results: Results) -> dict[str, str]:
     machine = (
         torch.cuda.get_device_name()
         if torch.cuda.is_available()
-        else f'{os.cpu_count()} cores, {platform.machine()}, no GPU'
+        else f'{usable_cores()} cores, {platform.machine()}, no GPU'
     )
     return dict(
         trainings=f'{len(runs)}, {hours:.2f} hours of them together',

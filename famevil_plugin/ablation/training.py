@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from famevil_plugin.cores import usable_cores
+
 from .run import Run
 
 LAST_LINES = 12
@@ -101,7 +103,7 @@ class Trainer:
         begun = time.monotonic()
         log = run.folder(self.out) / 'train.log'
         log.parent.mkdir(parents=True, exist_ok=True)
-        threads = max((os.cpu_count() or 1) // self.jobs, 1)
+        threads = max(usable_cores() // self.jobs, 1)
         with log.open('ab') as file:
             process = self.processes[run] = subprocess.Popen(
                 [sys.executable, str(self.tool), *run.arguments(self.out)],

@@ -3,6 +3,7 @@
 from .arguments import (
     add_config_options,
     add_jobs,
+    at_least,
     load_config,
     read_config,
     run_parser,
@@ -12,7 +13,7 @@ from .arguments import (
 )
 from .config_options import apply_options
 from .data_fit import fit_to_data, keep_served
-from .files import check_checkpoint_file
+from .files import check_checkpoint_file, check_config_file
 from .option_values import OptionsAction
 from .task_selection import keep_tasks
 from .tool_errors import run_tool
@@ -22,9 +23,11 @@ __all__ = [
     'add_config_options',
     'add_jobs',
     'apply_options',
+    'at_least',
     'fit_to_data',
     'keep_served',
     'check_checkpoint_file',
+    'check_config_file',
     'keep_tasks',
     'load_config',
     'read_config',

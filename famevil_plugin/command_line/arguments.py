@@ -3,12 +3,13 @@
 import argparse
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.logging import print_log
 
+from famevil_plugin.cores import usable_cores
 from famevil_plugin.engine import use_mixed_precision
 
 from .config_options import apply_options
@@ -77,18 +78,23 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
-    """The number of threads that do something, at least one."""
+def at_least(least: int) -> Callable[[str], int]:
+    """An argument's type: a number that is not smaller."""
 
     def number(text: str) -> int:
-        if (jobs := int(text)) < 1:
-            raise argparse.ArgumentTypeError(f'must be at least 1, got {jobs}')
-        return jobs
+        if (given := int(text)) < least:
+            raise argparse.ArgumentTypeError(f'must be at least {least}, got {given}')
+        return given
 
+    return number
+
+
+def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
+    """The number of threads that do something, at least one."""
     parser.add_argument(
         '--jobs',
-        type=number,
-        default=os.cpu_count(),
+        type=at_least(1),
+        default=usable_cores(),
         help=f'threads that {what} (default: one a core)',
     )
 

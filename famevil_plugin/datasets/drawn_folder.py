@@ -7,7 +7,7 @@ last file is written. A marker in it tells what was drawn.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import current_process, get_context
 from pathlib import Path
@@ -17,6 +17,7 @@ from filelock import FileLock
 from tqdm import tqdm
 
 from famevil_plugin.atomic_files import write_json
+from famevil_plugin.cores import usable_cores
 
 #: Pictures that one task of a worker draws.
 CHUNK = 64
@@ -92,7 +93,10 @@ def _is_complete(root: Path, title: str, marker: str, expected: dict[str, Any]) 
         found = json.loads((root / marker).read_text())
         if found == expected:
             return True
-        raise ValueError(f'{root}: expected {title} {expected}, got {found}; {remedy}')
+        raise ValueError(
+            f'{root}: expected {title}, got another one '
+            f'({differing(expected, found)}); {remedy}'
+        )
     names = sorted(path.name for path in root.iterdir())
     if names:
         raise ValueError(
@@ -100,6 +104,15 @@ def _is_complete(root: Path, title: str, marker: str, expected: dict[str, Any]) 
             f'files ({", ".join(names[:3])}, ...) and no {marker}; {remedy}'
         )
     return False
+
+
+def differing(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Where two descriptions differ, in words."""
+    return '; '.join(
+        f'{name}: expected {expected.get(name)}, got {found.get(name)}'
+        for name in dict.fromkeys([*expected, *found])
+        if expected.get(name) != found.get(name)
+    )
 
 
 def draw_pictures(
@@ -128,6 +141,7 @@ def draw_pictures(
             progress.update(drawn)
         return
     # Spawned, not forked: the caller may have threads, as torch does.
+    workers = workers or min(8, usable_cores())
     with ProcessPoolExecutor(workers, get_context('spawn')) as pool:
         for drawn in pool.map(_draw_chunk, *tasks):
             progress.update(drawn)

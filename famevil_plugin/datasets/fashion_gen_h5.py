@@ -19,6 +19,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from famevil_plugin.atomic_files import write_json
+from famevil_plugin.datasets.drawn_folder import differing
 
 # FashionGen stores at most 400 characters of a description.
 MAX_DESCRIPTION = 400
@@ -230,8 +231,8 @@ def begin_conversion(root: Path, identity: dict[str, Any]) -> None:
     begun = json.loads(marker.read_text(encoding='ascii'))
     if begun != identity:
         raise ConversionError(
-            f'{root} was begun with {begun}, now {identity} is asked for: '
-            'choose another folder, or remove this one'
+            f'{root} was begun otherwise ({differing(begun, identity)}): choose '
+            'another folder, or remove this one'
         )
 
 
@@ -250,6 +251,8 @@ def convert(
     Returns:
         str: What was converted.
     """
+    if train.exists() and val.exists() and train.samefile(val):
+        raise ConversionError(f'{train} is given for training and for validation')
     with open_source(train) as first, open_source(val) as second:
         splits = [read_split(first, train, 'train'), read_split(second, val, 'val')]
         begin_conversion(

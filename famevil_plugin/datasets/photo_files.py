@@ -11,11 +11,12 @@ from reprlib import repr as shorten
 
 from mmengine.logging import print_log
 
+from famevil_plugin.cores import usable_cores
 from famevil_plugin.photos import SUFFIXES, UnreadablePhoto, open_photo
 
 POLICIES = ('error', 'skip')
 # reading waits for the disk, decoding does not hold Python's lock
-_THREADS = min(8, os.cpu_count() or 1)
+_THREADS = min(8, usable_cores())
 
 
 def find_by_path(root: Path, paths: Iterable[str]) -> dict[str, str]:

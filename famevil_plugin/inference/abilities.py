@@ -24,7 +24,7 @@ class Abilities:
 
     def __str__(self) -> str:
         """The tasks with their verbs, for messages."""
-        return 'its tasks are ' + ', '.join(
+        return "the model's tasks are " + ', '.join(
             f'{name} ({task.verb})' for name, task in self.tasks.items()
         )
 

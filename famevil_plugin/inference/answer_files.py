@@ -74,8 +74,7 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 def write_embeddings(path: Path, found: Embeddings) -> None:
     """Write vectors as NPZ: the arrays that there are, ``paths`` of the
     photos, and ``unreadable``, the paths of those without a vector."""
-    if path.suffix != '.npz':
-        raise ValueError(f'vectors are written to a file that ends in .npz, got {path}')
+    check_format(path, ['.npz'])
     parts = dict(photos=found.photos, texts=found.texts, pairs=found.pairs)
     arrays = {name: rows for name, rows in parts.items() if rows is not None}
     arrays['paths'] = np.array(found.paths, dtype=str)
@@ -91,15 +90,15 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     write_whole(path, content.getvalue())
 
 
-def check_format(path: Path) -> None:
-    """Refuse a file of which the ending says no format.
+def check_format(path: Path, formats: Sequence[str] = FORMATS) -> None:
+    """Refuse a file of which the ending says none of some formats.
 
     Raises:
         ValueError: If it does not.
     """
-    if path.suffix not in FORMATS:
+    if path.suffix not in formats:
         raise ValueError(
-            f'expected a file that ends in {", ".join(FORMATS)}, got {path}'
+            f'expected a file that ends in {", ".join(formats)}, got {path}'
         )
 
 

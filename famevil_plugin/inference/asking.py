@@ -6,7 +6,6 @@ those before them, and answered in batches and in order.
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -19,6 +18,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import pil_to_tensor
 from tqdm import tqdm
 
+from famevil_plugin.cores import usable_cores
 from famevil_plugin.datasets import LoadPhotos, collate_batch
 from famevil_plugin.datasets.transforms import PhotoTransform
 from famevil_plugin.models import TaskHead
@@ -92,7 +92,7 @@ class Asker:
         self.model = loaded.model
         self.tasks = find_tasks(cast(Mapping[str, Any], loaded.model.heads))
         self.show_progress = show_progress
-        self.workers = workers or min(4, os.cpu_count() or 1)
+        self.workers = workers or min(4, usable_cores())
         self._steps = evaluation_pipelines(loaded)
         # a page may ask from several threads
         self._busy = threading.Lock()

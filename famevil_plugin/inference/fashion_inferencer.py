@@ -192,7 +192,7 @@ class FashionInferencer(BaseInferencer):
         if texts is None and self.abilities.reads_text(task, 'pred_scores'):
             raise ValueError(
                 f'the task {task} reads a text beside each photo: give `texts`, what '
-                f'is said of the products. Of the model, {self.abilities}'
+                f'is said of the products ({self.abilities})'
             )
         names = label_names(self.loaded, task)
         name = self.abilities.photo_input(task, 'pred_scores')

@@ -56,7 +56,7 @@ def write_gallery(
     Raises:
         ValueError: If the folder holds something else.
     """
-    _check_target(folder)
+    check_target(folder)
     folder.mkdir(parents=True, exist_ok=True)
     mark = secrets.token_hex(4)
     items = f'items-{mark}.jsonl'
@@ -85,7 +85,12 @@ def write_gallery(
             path.unlink(missing_ok=True)
 
 
-def _check_target(folder: Path) -> None:
+def check_target(folder: Path) -> None:
+    """Refuse a folder that a gallery must not be written into.
+
+    Raises:
+        ValueError: If it holds something else.
+    """
     if not folder.exists() or (folder / MAIN).exists():
         return
     held = list(folder.iterdir()) if folder.is_dir() else [folder]

@@ -496,7 +496,8 @@ def test_another_set_is_refused(mini):
     with pytest.raises(
         ValueError,
         match=(
-            r"mini: expected MiniFashion .*'seed': 7.* got .*'seed': 0.*"
+            r'mini: expected MiniFashion, got another one \(seed: expected 7, '
+            r'got 0\); .*'
             'delete this one to have it drawn anew'
         ),
     ):

@@ -359,7 +359,7 @@ def test_any_task_answers_its_verb(photos):
         )
     with pytest.raises(ValueError, match='attributes answers by image, got text'):
         inferencer(dict(text='a'), 'tag')
-    with pytest.raises(ValueError, match=r'cannot sing: its tasks are xmr \(retr'):
+    with pytest.raises(ValueError, match=r'cannot sing: .* tasks are xmr \(retr'):
         inferencer(dict(image=photos), 'sing')
 
 
@@ -387,14 +387,14 @@ def test_what_a_model_lacks_is_said(photos):
         ('classify', lambda: inferencer.classify(photos, TEXT)),
         ('describe', lambda: inferencer.describe(photos)),
     ):
-        with pytest.raises(ValueError, match=rf'cannot {verb}: its tasks are xmr'):
+        with pytest.raises(ValueError, match=rf'cannot {verb}: .* tasks are xmr'):
             ask()
     with pytest.raises(ValueError, match='xmr and other answer retrieve: say which'):
         inferencer.retrieve(TEXT, photos)
     assert inferencer.retrieve(TEXT, photos, task='other')
-    with pytest.raises(ValueError, match="cannot retrieve by the task 'scr': its"):
+    with pytest.raises(ValueError, match="retrieve by the task 'scr': the model"):
         inferencer.retrieve(TEXT, photos, task='scr')
-    with pytest.raises(ValueError, match="no task 'tgir': its tasks are xmr"):
+    with pytest.raises(ValueError, match="no task 'tgir': the model's tasks are xmr"):
         inferencer.embed(photos, task='tgir')
     with pytest.raises(ValueError, match='attributes embeds no photo alone'):
         inferencer.embed(photos, task='attributes')

@@ -141,7 +141,7 @@ def test_a_vector_for_each_task(inferencer, photos):
     assert gallery.tasks == ['xmr']
     with pytest.raises(ValueError, match='built for xmr, got a search by tgir: b'):
         inferencer.compose(photos[0], 'is red', gallery)
-    with pytest.raises(ValueError, match="no task 'abc': its tasks are"):
+    with pytest.raises(ValueError, match="no task 'abc': the model's tasks are"):
         Gallery.of_photos(inferencer, photos, tasks=['abc'])
     with pytest.raises(ValueError, match='scr embeds no photo alone'):
         Gallery.of_photos(inferencer, photos, tasks=['scr'])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import runpy
 import shutil
 from collections.abc import Callable
@@ -110,7 +111,8 @@ def test_a_shops_manifest_is_indexed_and_searched(infer, inferencer, folder, tmp
 
 def test_vectors_go_to_an_npz(infer, inferencer, folder, photos, tmp_path):
     out = tmp_path / 'vectors.npz'
-    infer('embed', folder, '--texts', TEXT, 'boots', '--out', out)
+    said = infer('embed', folder, '--texts', TEXT, 'boots', '--out', out)
+    assert said == f'8 vectors in {out}\n'
     arrays, wanted = np.load(out), inferencer.embed(photos, [TEXT, 'boots'])
     assert arrays['photos'] == pytest.approx(wanted.photos, abs=1e-6)
     assert arrays['texts'] == pytest.approx(wanted.texts, abs=1e-6)
@@ -129,8 +131,65 @@ def test_any_verb_is_asked(infer, inferencer, photos):
     (row,) = lines(infer(*ask))
     (label,) = inferencer.classify(photos[0], 'a dress', top_k=1)[0].labels
     assert 100 * max(row['pred_scores']) == pytest.approx(label.score, abs=1e-3)
-    with pytest.raises(ValueError, match=r'cannot tag: its tasks are .*xmr \(retrieve'):
+    with pytest.raises(ValueError, match=r'cannot tag: .* tasks are .*xmr \(retr'):
         infer('ask', 'tag', f'image={photos[0]}')
+
+
+def test_what_could_not_be_written_is_refused_at_once(infer, folder, tmp_path):
+    """Before the model is loaded, as hours of work may lie between."""
+    nowhere = ('--weights', 'gone.pth')
+    for arguments, error in (
+        (('describe', folder, '--out', tmp_path / 'a.txt'), 'ends in .csv, .jsonl'),
+        (('embed', folder, '--out', tmp_path / 'a.csv'), 'ends in .npz, got'),
+        (('embed', folder), 'give --out FILE.npz'),
+        (('index', folder, folder), 'is no gallery and not empty'),
+    ):
+        with pytest.raises(ValueError, match=error):
+            infer(*arguments, *nowhere)
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('index', 'photos', 'gallery', '--out', 'a.csv'),
+        ('index', 'photos', 'gallery', '--show', 'drawn'),
+        ('embed', 'photos', '--out', 'a.npz', '--show', 'drawn'),
+        ('ask', 'describe', 'image=a.jpg', '--show', 'drawn'),
+        ('classify', 'photos', '--text', 'a dress', '--texts', 'a.csv'),
+    ],
+)
+def test_an_option_without_effect_is_refused(infer, capsys, arguments):
+    with pytest.raises(SystemExit):
+        infer(*arguments)
+    assert re.search('unrecognized arguments|not allowed with', capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('describe',),
+        ('classify', '--text', TEXT),
+        ('retrieve', '--gallery', 'there'),
+        ('embed', '--out', 'vectors.npz'),
+    ],
+)
+def test_no_photo_that_can_be_read_is_a_failure(
+    infer, folder, tmp_path, monkeypatch, arguments
+):
+    """What is said of each is written all the same."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'there').symlink_to(folder)
+    verb, *more = arguments
+    if verb != 'embed':
+        more = [*more, '--out', 'said.csv']
+    with pytest.raises(ValueError, match=r'none of the photos could be read \(1\)'):
+        infer(verb, folder / 'bad.jpg', *more)
+    if verb == 'embed':
+        unreadable = np.load('vectors.npz')['unreadable']
+        assert unreadable.tolist() == [str(folder / 'bad.jpg')]
+    else:
+        (row,) = rows(Path('said.csv'))
+        assert 'bad.jpg is not readable' in row['error']
 
 
 def test_mistakes_are_said_in_a_line(infer, folder, tmp_path):

@@ -67,6 +67,13 @@ def test_outside_an_environment(tools, command):
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize('tool', ['set_up.sh', 'test_matrix.sh'])
+def test_help_starts_nothing(tools, tool):
+    ended = run_without_environment(tools, tool, '--help')
+    assert ended.returncode == 2 and f'  tools/{tool} [' in ended.stdout
+    assert not ended.stderr and not (tools.parent / '.venv').exists()
+
+
 def test_the_environment_beside_the_tools_is_found(tools):
     python = tools.parent / '.venv/bin/python'
     python.parent.mkdir(parents=True)

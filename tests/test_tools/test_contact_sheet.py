@@ -74,3 +74,17 @@ def test_nothing_to_see(draw, tmp_path):
         SystemExit, match=r'error: nothing to see at .*some of\n  FashionGen/'
     ):
         draw(tmp_path)
+
+
+@pytest.mark.parametrize(
+    'arguments, said',
+    [
+        (['--columns', '0'], 'must be at least 1, got 0'),
+        (['--views', '0'], 'must be at least 1, got 0'),
+        (['--products', '-1'], 'must be at least 0, got -1'),
+    ],
+)
+def test_numbers_that_are_too_small(draw, whole, capsys, arguments, said):
+    with pytest.raises(SystemExit):
+        draw(whole, *arguments)
+    assert said in capsys.readouterr().err

@@ -304,10 +304,15 @@ def test_files_that_are_none(sources, tmp_path):
 def test_it_goes_on_with_nothing_else(sources, tmp_path):
     root = run(sources, tmp_path / 'out')
     before = content(root)
-    with pytest.raises(SystemExit, match="begun with .*'quality': 95.* 50"):
+    with pytest.raises(
+        SystemExit, match=r'begun otherwise \(quality: expected 95, got 50\)'
+    ):
         run(sources, tmp_path / 'out', '--quality', '50')
-    with pytest.raises(SystemExit, match="'rows': 24.* choose another"):
-        run([sources[1], sources[1]], tmp_path / 'out')
+    with pytest.raises(SystemExit, match="train: .*'rows': 24.* choose another"):
+        run(sources[::-1], tmp_path / 'out')
+    with pytest.raises(SystemExit, match='is given for training and for validation'):
+        run([sources[1], sources[1]], tmp_path / 'new')
+    assert not (tmp_path / 'new').exists()
     assert content(root) == before
     other = tmp_path / 'other' / 'FashionGen'
     other.mkdir(parents=True)

@@ -88,11 +88,44 @@ def test_a_training_that_went_on(tmp_path, data, monkeypatch):
 
 def test_no_checkpoint_of_ours(tmp_path, data, monkeypatch):
     torch.save(dict(weight=torch.zeros(2)), tmp_path / 'bare.pth')
+    target = tmp_path / 'x.safetensors'
     for file, said in (
         ('bare.pth', 'is no checkpoint of tools/train.py: expected weights named'),
         ('gone.pth', 'no weights at'),
     ):
         with pytest.raises(SystemExit, match=f'not published: .*{said}'):
-            publish(monkeypatch, tmp_path / file, tmp_path / 'x', '--data', data)
+            publish(monkeypatch, tmp_path / file, target, '--data', data)
     with pytest.raises(SystemExit, match='not published: .*nowhere'):
         publish(monkeypatch, tmp_path / 'bare.pth', '--data', tmp_path / 'nowhere')
+    with pytest.raises(SystemExit, match='not say what it was trained on: give --data'):
+        publish(monkeypatch, tmp_path / 'bare.pth', target)
+    assert not target.exists()
+
+
+def test_the_data_are_those_of_the_training(tmp_path, data, monkeypatch):
+    """Whatever folder the default of the config would be."""
+    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    config.data_root = str(data)
+    meta = dict(
+        cfg=config.pretty_text,
+        experiment_name='pretrain_small_clip_20260102_030405',
+        time='20260102_043405',
+        seed=3,
+        iter=40,
+    )
+    state = {'encoder.clip.logit_scale': torch.ones(())}
+    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    target = tmp_path / 'clip.safetensors'
+    publish(monkeypatch, tmp_path / 'iter_40.pth', target)
+    drawn = json.loads(read_weights(target).notes['data'])
+    assert drawn == dict(name='drawn', version=1, seed=1)
+    (data / 'mini_fashion.json').unlink()
+    with pytest.raises(SystemExit, match='expected the drawn folder .* give --data'):
+        publish(monkeypatch, tmp_path / 'iter_40.pth', target)
+
+
+def test_another_ending_is_refused(tmp_path, monkeypatch, capsys):
+    """It would be read as another kind of file."""
+    with pytest.raises(SystemExit):
+        publish(monkeypatch, tmp_path / 'iter_40.pth', tmp_path / 'clip.pth')
+    assert 'DST must end in .safetensors' in capsys.readouterr().err

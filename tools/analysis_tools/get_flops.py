@@ -11,21 +11,30 @@ too); one is two FLOPs. Norms, activations and softmax are left out.
 import argparse
 import json
 import math
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import torch
-from fvcore.nn import FlopCountAnalysis
-from fvcore.nn.jit_handles import get_shape
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from famevil_plugin.command_line import add_config_options, read_config, run_tool
+from famevil_plugin.command_line import (
+    add_config_options,
+    read_config,
+    run_tool,
+    tool_parser,
+)
 from famevil_plugin.models import AdaptedCLIP, FAMEViL, TaskHead
 from famevil_plugin.registry import MODELS
 from famevil_plugin.structures import FashionSample
 from famevil_plugin.tasks import PHOTO, TEXT
+
+with warnings.catch_warnings():  # of what its losses are made by
+    warnings.simplefilter('ignore', FutureWarning)
+    from fvcore.nn import FlopCountAnalysis
+    from fvcore.nn.jit_handles import get_shape
 
 # a task's head, the encoder and its inputs by name -> a result of all the work
 Work = Callable[[TaskHead, AdaptedCLIP, dict[str, Tensor]], Tensor]
@@ -149,9 +158,7 @@ def lay_out(table: list[dict[str, Any]]) -> str:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description='Count the FLOPs of what a model does, task by task.'
-    )
+    parser = tool_parser(__doc__)
     parser.add_argument('config', help='a config file')
     parser.add_argument(
         '--tokens',

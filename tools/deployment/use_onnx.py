@@ -18,7 +18,10 @@ open_session = functools.cache(lambda file: InferenceSession(HERE / file))
 
 
 def read_photo(path):
-    photo = ImageOps.exif_transpose(Image.open(path)).convert('RGBA')
+    try:
+        photo = ImageOps.exif_transpose(Image.open(path)).convert('RGBA')
+    except OSError as error:
+        sys.exit(f'{path} is no photo: {error}')
     photo = Image.alpha_composite(Image.new('RGBA', photo.size, 'white'), photo)
     photo = photo.convert('RGB').resize(PHOTO['resize'], Image.Resampling.BILINEAR)
     pixels = np.asarray(photo.crop(PHOTO['crop'])) / PHOTO['scale'] - PHOTO['mean']
@@ -66,7 +69,9 @@ def describe(photo):
 
 
 if __name__ == '__main__':
-    verb, *rest = sys.argv[1:] or sys.exit(__doc__)
+    verb, *rest = sys.argv[1:] or ['']
+    if len(rest) < dict(describe=1, compose=3).get(verb, 2):
+        sys.exit(__doc__)
     if verb == 'describe':
         sys.exit(print('\n'.join(describe(read_photo(photo)) for photo in rest)))
     query = {} if verb == 'retrieve' else dict(image=read_photo(rest.pop(0)))

@@ -25,7 +25,7 @@ from mmengine.config import Config
 from safetensors.torch import save
 from torch import Tensor
 
-from famevil_plugin.command_line import run_tool, tool_parser
+from famevil_plugin.command_line import check_config_file, run_tool, tool_parser
 from famevil_plugin.engine import AtomicBackend
 from famevil_plugin.models.weights.authors import (
     authors_config,
@@ -110,6 +110,7 @@ def convert_back(
 
 def read_model(config: Path) -> Mapping[str, Any]:
     """The model of a config file."""
+    check_config_file(config)
     model = Config.fromfile(config).get('model')
     if model is None:
         raise ValueError(f'{config} describes no model: expected a "model" in it')

@@ -13,9 +13,14 @@ import argparse
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
 
 from famevil_plugin.command_line import run_tool, tool_parser
+from famevil_plugin.datasets.mini_fashion import MARKER
 from famevil_plugin.engine import AtomicBackend
+from famevil_plugin.models.weights import read_weights
 from famevil_plugin.models.weights.shipped import SHIPPED, publish_clip
 
 ROOT = Path(__file__).parents[2]
@@ -35,13 +40,36 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--data',
         type=Path,
-        default=Path('data/mini_fashion_pretraining'),
-        help='the folder that it was trained on (default: %(default)s)',
+        help='the folder that it was trained on (default: what its config says)',
     )
     parser.add_argument(
         '--commit', help="the training's commit (default: the repository's present one)"
     )
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.dst.suffix != '.safetensors':
+        parser.error(f'DST must end in .safetensors, got {args.dst}')
+    return args
+
+
+def read_drawn(checkpoint: Path, folder: Path | None) -> dict[str, Any]:
+    """What was drawn into the folder that a training read.
+
+    Raises:
+        ValueError: If the checkpoint does not say where that was.
+        FileNotFoundError: If it is not there.
+    """
+    if folder is None:
+        config = Config.fromstring(read_weights(checkpoint).notes.get('cfg', ''), '.py')
+        if 'data_root' not in config:
+            raise ValueError('it does not say what it was trained on: give --data')
+        folder = Path(config.data_root)
+    marker = folder / MARKER
+    if not marker.is_file():
+        raise FileNotFoundError(
+            f'no {marker}: expected the drawn folder that it was trained on; where it '
+            'has moved, give --data'
+        )
+    return dict(name=folder.name, **json.loads(marker.read_text()))
 
 
 def present_commit() -> str:
@@ -54,11 +82,10 @@ def main() -> None:
     """Publish."""
     args = parse_args()
     try:
-        drawn = json.loads((args.data / 'mini_fashion.json').read_text())
         content = publish_clip(
             args.checkpoint,
             dict(
-                data=dict(name=args.data.name, **drawn),
+                data=read_drawn(args.checkpoint, args.data),
                 commit=args.commit or present_commit(),
             ),
         )

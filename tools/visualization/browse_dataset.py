@@ -22,6 +22,7 @@ from torchvision.transforms.functional import to_pil_image
 
 from famevil_plugin.command_line import (
     add_config_options,
+    at_least,
     read_config,
     run_tool,
     serve_config,
@@ -43,7 +44,7 @@ def parse_args() -> argparse.Namespace:
     parser = tool_parser(__doc__)
     parser.add_argument('config', help='a config file')
     parser.add_argument(
-        '--num', type=int, default=8, help='items of a task (default: 8)'
+        '--num', type=at_least(1), default=8, help='items of a task (default: 8)'
     )
     parser.add_argument(
         '--seed', type=int, default=0, help='another one augments otherwise'
@@ -54,10 +55,7 @@ def parse_args() -> argparse.Namespace:
         help='folder for <task>.jpg (default: work_dirs/<config>/browse)',
     )
     add_config_options(parser)
-    args = parser.parse_args()
-    if args.num < 1:
-        parser.error(f'--num must be at least 1, got {args.num}')
-    return args
+    return parser.parse_args()
 
 
 def draw_sheet(data: MultiTaskDataset, task: str, num: int, seed: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from famevil_plugin.command_line import run_tool
+from famevil_plugin.command_line import at_least, run_tool, tool_parser
 from famevil_plugin.datasets.annotations import (
     Product,
     Triplet,
@@ -39,16 +39,29 @@ PAPER = (255, 255, 255)
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Make a contact sheet of a data set.')
-    parser.add_argument('data_root', help='holds FashionGen and FashionIQ')
-    parser.add_argument('out', help='picture to write, .jpg or .png')
-    parser.add_argument('--split', default='val', choices=('train', 'val'))
-    parser.add_argument('--products', type=int, default=24)
-    parser.add_argument('--views', type=int, default=2, help='photos of a product')
-    parser.add_argument('--queries', type=int, default=6)
-    parser.add_argument('--columns', type=int, default=4, help='products in a row')
-    parser.add_argument('--seed', type=int, default=0)
-    return parser.parse_args()
+    parser = tool_parser(__doc__)
+    parser.add_argument('data_root', help='holds FashionGen, FashionIQ or both')
+    parser.add_argument('out', type=Path, help='picture to write, .jpg or .png')
+    parser.add_argument(
+        '--split', default='val', choices=('train', 'val'), help='(default: val)'
+    )
+    for name, least, default, what in (
+        ('products', 0, 24, 'of FashionGen'),
+        ('views', 1, 2, 'photos of a product at most'),
+        ('queries', 0, 6, 'of FashionIQ'),
+        ('columns', 1, 4, 'products or queries in a row'),
+        ('seed', 0, 0, 'another one chooses others'),
+    ):
+        parser.add_argument(
+            f'--{name}',
+            type=at_least(least),
+            default=default,
+            help=f'{what} (default: {default})',
+        )
+    args = parser.parse_args()
+    if args.out.suffix.lower() not in ('.jpg', '.jpeg', '.png'):
+        parser.error(f'OUT must end in .jpg or .png, got {args.out}')
+    return args
 
 
 def load_photo(path: Path) -> Image.Image:
