@@ -22,13 +22,13 @@ from tests.test_models.conftest import perturb_weights
 from tests.tiny_run import HEADS, model_config
 
 pytestmark = [pytest.mark.slow, NEEDS_FSDP2]
-#: Two steps of each task.
-STEPS = 8
+#: One of each task, and the weights of a step are what the last one left.
+STEPS = 4
 AMP = {'optim_wrapper.type': AutocastOptimWrapper}
 CHUNKS = {'model.encoder.chunk_size': 2}
 AMP_IMTLG = {
     'optim_wrapper.type': AutocastIMTLGOptimWrapper,
-    'optim_wrapper.accumulative_counts': 4,
+    'optim_wrapper.accumulative_counts': 2,
 }
 #: All of them with a teacher for each task.
 RUNS = dict(
