@@ -124,10 +124,13 @@ def sharded_config(folder: Path, wrapper: type | None, **changes: Any) -> Any:
     return run_config(folder, **(settings | changes))
 
 
-def train_recorded(config: Any, *hooks: Hook) -> tuple[QuietRunner, StepRecorder]:
-    """Run a training in double precision to its end."""
-    config.model.data_preprocessor = dict(type=DoublePreprocessor)
-    torch.set_default_dtype(torch.float64)
+def train_recorded(
+    config: Any, *hooks: Hook, double: bool = True
+) -> tuple[QuietRunner, StepRecorder]:
+    """Run a training to its end, by default in double precision."""
+    if double:
+        config.model.data_preprocessor = dict(type=DoublePreprocessor)
+        torch.set_default_dtype(torch.float64)
     try:
         runner = QuietRunner(**config)
     finally:

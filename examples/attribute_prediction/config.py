@@ -21,5 +21,9 @@ val_dataloader.attributes = dict(
     val_dataloader.scr, dataset=dict(val_dataloader.scr.dataset, **data)
 )
 val_evaluator.attributes = dict(type=MeanAveragePrecision)
+# the task begins from nothing, as sub-category recognition does
+rates = optim_wrapper.paramwise_cfg.custom_keys
+for part in ('banks', 'heads'):
+    rates[f'{part}.attributes'] = dict(rates[f'{part}.scr'])
 test_dataloader, test_evaluator = val_dataloader, val_evaluator
-del data
+del data, rates, part

@@ -81,13 +81,15 @@ val_evaluator = {task: dict(type='Accuracy', topk=(1,)) for task in classes}
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
 train_cfg = dict(
-    type='famevil_plugin.MultiTaskTrainLoop', max_iters=300, val_interval=100
+    type='famevil_plugin.MultiTaskTrainLoop', max_iters=1000, val_interval=250
 )
 val_cfg = dict(type='famevil_plugin.MultiTaskValLoop')
 test_cfg = dict(type='famevil_plugin.MultiTaskTestLoop')
+# adapters begin at zero
+optim_wrapper.optimizer.lr = 4e-3
 custom_hooks = [dict(type='famevil_plugin.BatchTaskHook')]
 model_wrapper_cfg = dict(type='famevil_plugin.TaskDistributedDataParallel')
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=300),
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=50, end=1000),
 ]

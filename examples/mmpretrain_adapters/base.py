@@ -7,9 +7,14 @@ vit = dict(
     type='VisionTransformer',
     arch=dict(embed_dims=128, num_layers=4, num_heads=4, feedforward_channels=512),
     img_size=64,
-    patch_size=8,
+    patch_size=16,
+    # as CLIP has them
+    pre_norm=True,
+    norm_cfg=dict(type='LN', eps=1e-5),
 )
-data_preprocessor = dict(mean=[127.5] * 3, std=[127.5] * 3, to_rgb=True)
+data_preprocessor = dict(
+    mean=[122.77, 116.75, 104.09], std=[68.50, 66.63, 70.32], to_rgb=True
+)
 train_pipeline = [
     dict(type='LoadImageFromFile'),
     dict(type='RandomResizedCrop', scale=64, crop_ratio_range=(0.6, 1.0)),

@@ -1,4 +1,7 @@
-"""An ordinary training of mmpretrain: which of 42 kinds of garment is it?"""
+"""An ordinary training of mmpretrain: which of 42 kinds of garment is it?
+
+It begins as the image tower of the CLIP that ships (small_clip.py).
+"""
 
 from mmengine.config import read_base
 
@@ -7,7 +10,10 @@ with read_base():
 
 model = dict(
     type='ImageClassifier',
-    backbone=vit,
+    backbone=dict(
+        init_cfg=dict(type='Pretrained', checkpoint='work_dirs/small_clip_vit.pth'),
+        **vit,
+    ),
     head=dict(
         type='VisionTransformerClsHead',
         num_classes=42,

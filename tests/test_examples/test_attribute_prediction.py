@@ -105,6 +105,15 @@ def test_is_distilled(data_root, tmp_path):
     assert 0.3 < loss < 1.5
 
 
+def test_begins_from_nothing_at_the_rates_of_such_a_task():
+    rates = Config.fromfile(EXAMPLE / 'config.py').optim_wrapper.paramwise_cfg
+    for part in ('banks', 'heads'):
+        own, scr = (
+            rates.custom_keys[f'{part}.{task}'] for task in ('attributes', 'scr')
+        )
+        assert own == scr and own.lr_mult > 1
+
+
 def test_other_data_do_not_serve_it(tmp_path):
     (tmp_path / 'FashionGen').mkdir()
     survey = AttributeFashionGen.survey(

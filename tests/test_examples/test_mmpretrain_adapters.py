@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 from PIL import Image
 
 from famevil_plugin.datasets.mini_fashion.catalogue import ATTRIBUTE_IDS
+from famevil_plugin.models.backbone import build_backbone
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -63,6 +65,11 @@ for line in sys.stdin.read().splitlines():
 """
 
 
+def vit_weights() -> dict[str, torch.Tensor]:
+    """The small CLIP's, by mmpretrain's names."""
+    return runpy.run_path(str(EXAMPLE / 'small_clip.py'))['vit_weights']()
+
+
 def write_products(folder: Path) -> None:
     """A few products in FashionGen's layout, whose photos are of one colour."""
     (folder / 'images').mkdir(parents=True)
@@ -89,6 +96,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = folder / 'data' / 'mini_fashion' / 'FashionGen'
     write_products(data)
     runpy.run_path(str(EXAMPLE / 'annotations.py'))['write_annotations'](data)
+    (folder / 'work_dirs').mkdir()
+    torch.save(vit_weights(), folder / 'work_dirs' / 'small_clip_vit.pth')
     lines = []
     for command in COMMANDS:
         tool, config, rest = command.split(' ', 2)
@@ -131,6 +140,10 @@ def test_adapters_alone_learn_and_are_saved(folder):
     assert 0 < share(*paths) < 0.05
 
 
+def test_the_pretraining_begins_as_the_small_clip(folder):
+    assert 'load model from: work_dirs/small_clip_vit.pth' in said(folder, 0)
+
+
 def test_resumes(folder):
     assert 'iter_2.pth' in said(folder, 2) and 'resumed epoch' in said(folder, 2)
     assert 'do not match' not in said(folder, 2)
@@ -147,3 +160,22 @@ def test_tests_as_the_training_validated(folder):
 
 def test_refuses_another_transformer(folder):
     assert 'trained in another VisionTransformer' in said(folder, 4)
+
+
+def test_the_transformer_is_the_small_clips():
+    """It has the images' embeddings that open_clip computes."""
+    from mmpretrain.models import VisionTransformer
+
+    settings = dict(Config.fromfile(EXAMPLE / 'base.py').vit)
+    del settings['type']
+    vit = VisionTransformer(**settings)
+    vit.eval()
+    vit.load_state_dict(vit_weights())
+    config = Config.fromfile(ROOT / 'configs' / 'famevil_4task.py')
+    clip = build_backbone(config.model.encoder.backbone, 'small_clip').eval()
+    images = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        (found,) = vit(images)
+        torch.testing.assert_close(
+            found @ clip.visual.proj, clip.encode_image(images), rtol=0, atol=1e-4
+        )
