@@ -26,7 +26,7 @@ missing = 'error'
 pretrained = 'small_clip'
 image_size = 64
 batch_size = 32
-max_iters = 1600
+max_iters = 1000
 tokenizer = dict(vocab_size=2048, context_length=64)
 
 model = dict(
@@ -63,7 +63,7 @@ test_dataloader = val_dataloader
 val_evaluator.fic = [val_evaluator.fic, dict(type=CaptionAttributes)]
 test_evaluator = val_evaluator
 
-train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=800)
+train_cfg = dict(type=MultiTaskTrainLoop, max_iters=max_iters, val_interval=max_iters)
 
 optim_wrapper = dict(
     type=OptimWrapper,
@@ -82,8 +82,8 @@ optim_wrapper = dict(
                 'clip.text': dict(lr_mult=0.1),
                 'heads.fic': dict(lr_mult=0.1, shared=False),
                 # what the small CLIP has not learned
-                'banks.scr': dict(lr_mult=6, shared=False),
-                'heads.scr': dict(lr_mult=4, shared=False),
+                'banks.scr': dict(lr_mult=8, shared=False),
+                'heads.scr': dict(lr_mult=8, shared=False),
             },
         ),
         flat_decay_mult=0.0,
