@@ -21,6 +21,24 @@ def publish(monkeypatch, *arguments):
     runpy.run_path(str(TOOL), run_name='__main__')
 
 
+def read_config():
+    return Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+
+
+def save_checkpoint(folder, config, state):
+    """As a training by the config leaves it after 40 steps."""
+    meta = dict(
+        cfg=config.pretty_text,
+        experiment_name='pretrain_small_clip_20260102_030405',
+        time='20260102_043405',
+        seed=3,
+        iter=40,
+    )
+    path = folder / 'iter_40.pth'
+    torch.save(dict(state_dict=state, meta=meta), path)
+    return path
+
+
 @pytest.fixture
 def data(tmp_path):
     """A folder that says what was drawn."""
@@ -31,25 +49,16 @@ def data(tmp_path):
 
 def test_publish(tmp_path, data, monkeypatch):
     """CLIP and the captioning parts, as a training by the config leaves them."""
-    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    config = read_config()
     clip = AdaptedCLIP(config.model.encoder.backbone, ['xmr']).clip.state_dict()
-    meta = dict(
-        cfg=config.pretty_text,
-        experiment_name='pretrain_small_clip_20260102_030405',
-        time='20260102_043405',
-        seed=3,
-        iter=40,
-    )
     state = {f'encoder.clip.{name}': weight for name, weight in clip.items()}
     state['heads.fic.to_vocabulary.bias'] = torch.ones(3)
     state['encoder.cross_adapters.text.0.scale'] = torch.ones(3)
     shipped = dict(state)
     state['heads.facets.classifier.bias'] = torch.ones(3)
-    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    checkpoint = save_checkpoint(tmp_path, config, state)
     target = tmp_path / 'clip.safetensors'
-    publish(
-        monkeypatch, tmp_path / 'iter_40.pth', target, '--data', data, '--commit', 'c0'
-    )
+    publish(monkeypatch, checkpoint, target, '--data', data, '--commit', 'c0')
     weights, notes = read_weights(target)
     assert weights.keys() == shipped.keys()
     for name, weight in weights.items():
@@ -69,19 +78,12 @@ def test_publish(tmp_path, data, monkeypatch):
 
 def test_a_training_that_went_on(tmp_path, data, monkeypatch):
     """The file says how the one that it began from was made."""
-    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    config = read_config()
     config.model.encoder.pretrained = 'small_clip'
-    meta = dict(
-        cfg=config.pretty_text,
-        experiment_name='pretrain_small_clip_20260102_030405',
-        time='20260102_043405',
-        seed=3,
-        iter=40,
-    )
     state = {'encoder.clip.logit_scale': torch.ones(())}
-    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    checkpoint = save_checkpoint(tmp_path, config, state)
     target = tmp_path / 'clip.safetensors'
-    publish(monkeypatch, tmp_path / 'iter_40.pth', target, '--data', data)
+    publish(monkeypatch, checkpoint, target, '--data', data)
     begun_from = json.loads(read_weights(target).notes['begun_from'])
     assert begun_from == read_weights(SHIPPED['small_clip']).notes
 
@@ -104,24 +106,17 @@ def test_no_checkpoint_of_ours(tmp_path, data, monkeypatch):
 
 def test_the_data_are_those_of_the_training(tmp_path, data, monkeypatch):
     """Whatever folder the default of the config would be."""
-    config = Config.fromfile(ROOT / 'configs' / 'pretrain_small_clip.py')
+    config = read_config()
     config.data_root = str(data)
-    meta = dict(
-        cfg=config.pretty_text,
-        experiment_name='pretrain_small_clip_20260102_030405',
-        time='20260102_043405',
-        seed=3,
-        iter=40,
-    )
     state = {'encoder.clip.logit_scale': torch.ones(())}
-    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'iter_40.pth')
+    checkpoint = save_checkpoint(tmp_path, config, state)
     target = tmp_path / 'clip.safetensors'
-    publish(monkeypatch, tmp_path / 'iter_40.pth', target)
+    publish(monkeypatch, checkpoint, target)
     drawn = json.loads(read_weights(target).notes['data'])
     assert drawn == dict(name='drawn', version=1, seed=1)
     (data / 'mini_fashion.json').unlink()
     with pytest.raises(SystemExit, match='expected the drawn folder .* give --data'):
-        publish(monkeypatch, tmp_path / 'iter_40.pth', target)
+        publish(monkeypatch, checkpoint, target)
 
 
 def test_another_ending_is_refused(tmp_path, monkeypatch, capsys):

@@ -64,7 +64,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from famevil_plugin.command_line import run_tool, tool_parser
+from famevil_plugin.command_line import at_least, run_tool, tool_parser
 from famevil_plugin.datasets.catalogue import (
     CatalogueError,
     Report,
@@ -164,7 +164,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--max-side',
-        type=int,
+        type=at_least(0),
         help='scale photos down to this longest side in pixels; 0 links the '
         'originals (default: 256, or 0 with --symlink). For a model that '
         'sees 224 pixels or more, 0 or 400 keeps tall photos sharp',
@@ -189,8 +189,6 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         )
     if args.max_side is None:
         args.max_side = 0 if args.symlink else 256
-    if args.max_side < 0:
-        parser.error(f'--max-side must be at least 0, got {args.max_side}')
     if args.manifest.is_dir():
         args.manifest /= 'manifest.json'
     return args
