@@ -106,9 +106,10 @@ class FAMEViL(BaseModel):
         # for the optim wrapper, which sees a loss alone
         say_task(task)
         output = head.tensor(self.encoder, inputs, data_samples)
-        losses = {f'{task}/loss': head.loss(output)}
+        losses = {}
         if task in self.teachers:
             losses[f'{task}/loss_distill'] = self.teachers.loss(
                 output.logits, inputs, data_samples
             )
-        return losses
+        # last, as a head may overwrite its logits
+        return {f'{task}/loss': head.loss(output)} | losses

@@ -6,9 +6,12 @@ import torch
 import torch.nn.functional as F
 from mmengine.dist import all_gather, all_reduce, get_rank, get_world_size
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 # PyTorch's mark of targets that do not count
 _IGNORED = -100
+# as many as a cache holds of a vocabulary
+_ROWS = 16
 
 
 def gather_batch(x: Tensor) -> Tensor:
@@ -87,6 +90,53 @@ def mean_cross_entropy(logits: dict[str, Tensor], targets: dict[str, Tensor]) ->
             for name in logits
         ]
     ).mean()
+
+
+def overwriting_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy over the rows of all ranks, for large vocabularies.
+
+    There the logits are among a step's largest tensors, of whose size
+    PyTorch's cross-entropy holds three at once on the way back. Here they
+    become their own gradient, some rows at a time, so nothing may read them
+    afterwards.
+
+    Args:
+        logits (Tensor): ``(N, classes)``, which are overwritten where a
+            gradient is asked for.
+        targets (Tensor): ``(N, )``, class ids, of which all count.
+
+    Returns:
+        Tensor: A scalar in nats (:func:`share_of_global_mean`).
+    """
+    # a compiler fuses the plain one
+    plain = torch.compiler.is_compiling() or not logits.requires_grad
+    mean = F.cross_entropy if plain else _OverwritingCrossEntropy.apply
+    return share_of_global_mean(
+        mean(logits, targets), targets.new_tensor(len(targets))
+    )
+
+
+class _OverwritingCrossEntropy(torch.autograd.Function):
+    """The mean over the rows; the logits become ``softmax - one-hot``."""
+
+    @staticmethod
+    def forward(context: Any, logits: Tensor, targets: Tensor) -> Tensor:
+        losses = []
+        for rows, ids in zip(logits.split(_ROWS), targets.unsqueeze(1).split(_ROWS)):
+            # half precision is too coarse for sums over a vocabulary
+            log_shares = rows.to(torch.promote_types(rows.dtype, torch.float32))
+            log_shares = log_shares.log_softmax(dim=1)
+            losses.append(-log_shares.gather(1, ids))
+            shares = log_shares.exp_()
+            rows.copy_(shares.scatter_add_(1, ids, -torch.ones_like(losses[-1])))
+        context.save_for_backward(logits)
+        return torch.cat(losses).mean()
+
+    @staticmethod
+    @once_differentiable
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        (difference,) = context.saved_tensors
+        return difference.mul_(gradient / len(difference)), None
 
 
 def soft_target_cross_entropy(

@@ -1,4 +1,4 @@
-"""Distillation's one loss."""
+"""Distillation's one loss, and the cross-entropy of a large vocabulary."""
 
 import math
 
@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from famevil_plugin.models.losses import (
     mean_cross_entropy,
     mean_distillation,
+    overwriting_cross_entropy,
     soft_target_cross_entropy,
 )
 
@@ -70,3 +71,41 @@ def test_gradient_reaches_the_student_alone():
     torch.testing.assert_close(
         student.grad, (student.softmax(-1) - teacher.softmax(-1)) / 4
     )
+
+
+@pytest.mark.parametrize('rows', [1, 37])
+def test_overwriting_gives_the_plain_loss_and_gradient(rows):
+    states = torch.randn(rows, 4, dtype=torch.double, requires_grad=True)
+    words = torch.randn(9, 4, dtype=torch.double, requires_grad=True)
+    targets = torch.randint(9, (rows,))
+    plain = F.cross_entropy(states @ words.T, targets)
+    loss = overwriting_cross_entropy(states @ words.T, targets)
+    torch.testing.assert_close(loss, plain)
+    # of a scaled loss, as under automatic mixed precision
+    torch.testing.assert_close(
+        torch.autograd.grad(8 * loss, (states, words)),
+        torch.autograd.grad(8 * plain, (states, words)),
+    )
+
+
+def test_overwriting_sums_in_single_precision():
+    logits = torch.randn(20, 30_000).bfloat16().requires_grad_()
+    targets = torch.randint(30_000, (20,))
+    loss = overwriting_cross_entropy(logits.clone(), targets)
+    torch.testing.assert_close(loss, F.cross_entropy(logits.float(), targets))
+
+
+def test_overwritten_logits_cannot_serve_twice():
+    logits = torch.randn(3, 5, requires_grad=True)
+    scores = logits.clone()
+    loss = overwriting_cross_entropy(scores, torch.arange(3))
+    loss.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match='modified by an inplace operation'):
+        loss.backward()
+
+
+def test_logits_without_a_gradient_stay():
+    logits = torch.randn(3, 5)
+    before = logits.clone()
+    overwriting_cross_entropy(logits, torch.arange(3))
+    torch.testing.assert_close(logits, before)

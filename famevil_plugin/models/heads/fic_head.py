@@ -18,6 +18,7 @@ from famevil_plugin.models.generation import (
     beam_search,
     greedy_search,
 )
+from famevil_plugin.models.losses import overwriting_cross_entropy
 from famevil_plugin.models.packed_weights import PackedWeights
 from famevil_plugin.models.towers import TextTower
 from famevil_plugin.registry import MODELS
@@ -95,6 +96,12 @@ class FICHead(TaskHead):
         return HeadOutput(
             logits=dict(next_token=self.to_vocabulary(hidden[counted])),
             targets=dict(next_token=tokens[:, 1:][counted]),
+        )
+
+    def loss(self, output: HeadOutput) -> Tensor:
+        """The mean over the batch's tokens, which overwrites the logits."""
+        return overwriting_cross_entropy(
+            output.logits['next_token'], output.targets['next_token']
         )
 
     def _fill(self, tokens: Tensor) -> Tensor:

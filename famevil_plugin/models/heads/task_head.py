@@ -116,7 +116,8 @@ class TaskHead(BaseModule):
         """Score a training batch."""
 
     def loss(self, output: HeadOutput) -> Tensor:
-        """The task's loss from what :meth:`tensor` gave, a scalar."""
+        """The task's loss, a scalar, from what :meth:`tensor` gave: nothing
+        reads that afterwards."""
         return mean_cross_entropy(*output)
 
     def adjusted(self, **settings: Any) -> 'TaskHead':
