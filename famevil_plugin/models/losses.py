@@ -111,9 +111,7 @@ def overwriting_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     # a compiler fuses the plain one
     plain = torch.compiler.is_compiling() or not logits.requires_grad
     mean = F.cross_entropy if plain else _OverwritingCrossEntropy.apply
-    return share_of_global_mean(
-        mean(logits, targets), targets.new_tensor(len(targets))
-    )
+    return share_of_global_mean(mean(logits, targets), targets.new_tensor(len(targets)))
 
 
 class _OverwritingCrossEntropy(torch.autograd.Function):
