@@ -108,33 +108,38 @@ def overwriting_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     Returns:
         Tensor: A scalar in nats (:func:`share_of_global_mean`).
     """
-    # a compiler fuses the plain one
-    plain = torch.compiler.is_compiling() or not logits.requires_grad
+    plain = (
+        not logits.requires_grad
+        or logits.dtype == torch.float16  # too coarse for a share of a mean
+        or torch.compiler.is_compiling()  # which fuses it
+    )
     mean = F.cross_entropy if plain else _OverwritingCrossEntropy.apply
     return share_of_global_mean(mean(logits, targets), targets.new_tensor(len(targets)))
 
 
 class _OverwritingCrossEntropy(torch.autograd.Function):
-    """The mean over the rows; the logits become ``softmax - one-hot``."""
+    """The mean over the rows, in single precision at least."""
 
     @staticmethod
     def forward(context: Any, logits: Tensor, targets: Tensor) -> Tensor:
-        losses = []
+        count, losses = len(logits), []
         for rows, ids in zip(logits.split(_ROWS), targets.unsqueeze(1).split(_ROWS)):
-            # half precision is too coarse for sums over a vocabulary
             log_shares = rows.to(torch.promote_types(rows.dtype, torch.float32))
             log_shares = log_shares.log_softmax(dim=1)
             losses.append(-log_shares.gather(1, ids))
-            shares = log_shares.exp_()
-            rows.copy_(shares.scatter_add_(1, ids, -torch.ones_like(losses[-1])))
+            shares = log_shares.exp_().div_(count)
+            ones = torch.full_like(losses[-1], -1 / count)
+            rows.copy_(shares.scatter_add_(1, ids, ones))
         context.save_for_backward(logits)
         return torch.cat(losses).mean()
 
     @staticmethod
     @once_differentiable
     def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (difference,) = context.saved_tensors
-        return difference.mul_(gradient / len(difference)), None
+        (own,) = context.saved_tensors
+        # most often no factor lies between this loss and what is minimised;
+        # another device would be waited for to know
+        return (own if gradient.is_cpu and gradient == 1 else own * gradient), None
 
 
 def soft_target_cross_entropy(
