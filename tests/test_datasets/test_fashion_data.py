@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import product
 
 import pytest
 import torch
@@ -421,6 +422,17 @@ def test_looking_at_photos_is_bounded(data_root, monkeypatch):
     paths = [str(path) for path in (data_root / 'FashionGen/images').iterdir()]
     assert len(photo_files.find_unreadable(paths)) == 4
     assert len(photo_files.find_unreadable(paths, seconds=-1)) == 1
+
+
+@pytest.mark.parametrize('lost, notes', [(0, 0), (1, 0), (9, 1)])
+def test_a_long_text_now_and_then_is_not_told(lost, notes):
+    fitting = TOKENIZER['context_length'] - 2
+    others = product('abcdefghijkl', repeat=2)
+    items = [dict(text=f'{a} {b}' + ' q' * (fitting - 2)) for a, b in others]
+    items.append(dict(text='q ' * (fitting + lost)))
+    start = TaskStart('train', 'xmr', items, len(items), 1)
+    datasets.TokenizeText(TOKENIZER).check_start(start)
+    assert len(start.notes) == notes
 
 
 def test_what_is_cut_from_texts_is_told_before_a_run(data_root):
