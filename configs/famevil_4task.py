@@ -26,7 +26,7 @@ missing = 'error'
 pretrained = 'small_clip'
 image_size = 64
 batch_size = 32
-max_iters = 1000
+max_iters = 1600
 tokenizer = dict(vocab_size=2048, context_length=64)
 
 model = dict(
@@ -75,12 +75,12 @@ optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys=dict(
             adapters=dict(shared=False),
-            cross_adapters=dict(lr_mult=0.1, shared=False),
+            cross_adapters=dict(lr_mult=0.03, shared=False),
             heads=dict(shared=False),
             **{
-                'clip.visual': dict(lr_mult=0.05),
-                'clip.text': dict(lr_mult=0.1),
-                'heads.fic': dict(lr_mult=0.1, shared=False),
+                'clip.visual': dict(lr_mult=0.03),
+                'clip.text': dict(lr_mult=0.03),
+                'heads.fic': dict(lr_mult=0.03, shared=False),
                 # what the small CLIP has not learned
                 'banks.scr': dict(lr_mult=8, shared=False),
                 'heads.scr': dict(lr_mult=8, shared=False),

@@ -16,16 +16,15 @@ default_hooks.checkpoint.interval = 300
 param_scheduler = warm_up_cosine(max_iters)
 
 # slower than from scratch for CLIP, faster for what is new
-del optim_wrapper.paramwise_cfg.custom_keys['banks.scr']  # one rate for all adapters
-optim_wrapper.paramwise_cfg.custom_keys.update(
-    {
-        'clip.visual': dict(lr_mult=0.2),
-        'clip.text': dict(lr_mult=1),
-        'task_adapters': dict(lr_mult=6, shared=False),
-        'cross_adapters': dict(lr_mult=20, shared=False),
-        'heads.fic': dict(lr_mult=10, shared=False),
-    }
-)
+optim_wrapper.paramwise_cfg.custom_keys = {
+    'clip.visual': dict(lr_mult=0.2),
+    'clip.text': dict(lr_mult=1),
+    'task_adapters': dict(lr_mult=6, shared=False),
+    'cross_adapters': dict(lr_mult=20, shared=False),
+    'heads': dict(shared=False),
+    'heads.scr': dict(lr_mult=8, shared=False),
+    'heads.fic': dict(lr_mult=10, shared=False),
+}
 
 # each task alone: its share of the four or longer, until it levels off (of
 # TGIR, whose triplets are few, until it overfits)
