@@ -20,7 +20,7 @@ optim_wrapper.paramwise_cfg.custom_keys = {
     'clip.visual': dict(lr_mult=0.2),
     'clip.text': dict(lr_mult=1),
     'task_adapters': dict(lr_mult=6, shared=False),
-    'cross_adapters': dict(lr_mult=20, shared=False),
+    'cross_adapters': dict(lr_mult=4, shared=False),
     'heads': dict(shared=False),
     'heads.scr': dict(lr_mult=8, shared=False),
     'heads.fic': dict(lr_mult=10, shared=False),
