@@ -621,7 +621,7 @@ def test_mistakes_are_answered_before_the_first_step(run, data, tmp_path):
             'train_dataloader.batch_size is 8 and '
             'train_dataloader.sampler.batch_size 6: leave the latter out'
         ),
-        'train_cfg.max_iters=many': "the config has the int 1000, got the text 'many'",
+        'train_cfg.max_iters=many': "the config has the int 1600, got the text 'many'",
         'train_cgf.max_iters=3': "the config has no key 'train_cgf'",
         f'load_from={run}/iter_4.pth model.encoder.backbone.embed_dim=8': (
             'the checkpoint is of another model'

@@ -12,6 +12,6 @@ with read_base():
 model.teachers = dict(
     attributes=dict(
         model=dict(model, heads=dict(attributes=model.heads.attributes)),
-        checkpoint='work_dirs/attributes_teacher/iter_1000.pth',
+        checkpoint='work_dirs/attributes_teacher/iter_1600.pth',
     )
 )

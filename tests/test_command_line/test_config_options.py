@@ -177,7 +177,7 @@ def test_keys_that_match_nothing(config, key, message):
 def test_a_change_of_type(config):
     with pytest.raises(
         ValueError,
-        match='--cfg-options train_cfg.max_iters: the config has the int 1000, '
+        match='--cfg-options train_cfg.max_iters: the config has the int 1600, '
         "got the text 'many'",
     ):
         apply_options(config, {'train_cfg.max_iters': 'many'})
