@@ -160,13 +160,16 @@ def test_wrong_columns_are_named(read, columns, message):
 
 
 def test_photos_elsewhere(read, tmp_path):
-    rows = [ROW | dict(images=['x.jpg', 'a/../b.jpg', '/photos/c.jpg'])]
-    (product,) = read('m.json', rows, images_root=Path('/photos'))
-    assert product.photos == tuple(
-        Path('/photos', name) for name in ('x.jpg', 'b.jpg', 'c.jpg')
-    )
-    with pytest.raises(CatalogueError, match='outside of /photos/b'):
-        read('m.json', rows, images_root=Path('/photos/b'))
+    root = tmp_path / 'photos'
+    inner = root / 'b'
+    inner.mkdir(parents=True)
+    rows = [ROW | dict(images=['x.jpg', 'a/../b.jpg', f'{root}/c.jpg'])]
+    (product,) = read('m.json', rows, images_root=root)
+    assert product.photos == tuple(root / name for name in ('x.jpg', 'b.jpg', 'c.jpg'))
+    with pytest.raises(CatalogueError, match=f'outside of {inner}'):
+        read('m.json', rows, images_root=inner)
+    with pytest.raises(CatalogueError, match='missing is no folder: expected the one'):
+        read('m.json', rows, images_root=root / 'missing')
 
 
 def test_clean_text():

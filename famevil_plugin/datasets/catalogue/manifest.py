@@ -48,9 +48,15 @@ def read_manifest(
             than written.
 
     Raises:
-        CatalogueError: If the file cannot be read or a product is not as it
-            must be; names file, place and field.
+        CatalogueError: If the file cannot be read, the photos' folder is
+            none, or a product is not as it must be; names file, place and
+            field.
     """
+    if images_root and not images_root.is_dir():
+        raise CatalogueError(
+            f'{images_root} is no folder: expected the one that the paths of the '
+            'photos begin in'
+        )
     report = Report() if report is None else report
     rows = read_rows(path, encoding)
     chosen = choose_columns(columns or {}, [row for _, row in rows], str(path))
