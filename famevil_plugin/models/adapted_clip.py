@@ -286,7 +286,9 @@ class AdaptedCLIP(BaseModule):
         for exchange, (_, layers) in enumerate(self.exchanges):
             adapter = adapters[exchange]
             if exchange not in cache.memory:
-                cache.memory[exchange] = adapter.project_context(memory[exchange])
+                context = adapter.project_context(memory[exchange])
+                # each token to come reads all of it
+                cache.memory[exchange] = tuple(part.contiguous() for part in context)
             for layer in layers:
                 y = tower.attend_causally(layer, y, cache, visible, first)
                 last = layer == layers[-1]
