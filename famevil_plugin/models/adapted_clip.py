@@ -286,9 +286,7 @@ class AdaptedCLIP(BaseModule):
         for exchange, (_, layers) in enumerate(self.exchanges):
             adapter = adapters[exchange]
             if exchange not in cache.memory:
-                context = adapter.project_context(memory[exchange])
-                # each token to come reads all of it
-                cache.memory[exchange] = tuple(part.contiguous() for part in context)
+                cache.hold(exchange, adapter.project_context(memory[exchange]))
             for layer in layers:
                 y = tower.attend_causally(layer, y, cache, visible, first)
                 last = layer == layers[-1]

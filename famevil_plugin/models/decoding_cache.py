@@ -47,6 +47,10 @@ class DecodingCache:
         allowed = ~padding[:, None, None].expand(-1, -1, new, -1)
         return allowed.tril(padding.size(1) - new)
 
+    def hold(self, exchange: int, context: tuple[Tensor, ...]) -> None:
+        """Keep an exchange's part of the image's memory, see ``memory``."""
+        self.memory[exchange] = context
+
     def extend(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
         """Add the next tokens' keys and values of a layer, each ``(B, heads,
         new, T / heads)``; get those of all tokens so far."""
@@ -100,6 +104,10 @@ class SearchCache(DecodingCache):
         if self.beams == 1:
             return None
         return self.seen[:, None, :, : self.length * self.beams + new]
+
+    def hold(self, exchange: int, context: tuple[Tensor, ...]) -> None:
+        """Keep it in the order in which each step to come reads it."""
+        super().hold(exchange, tuple(part.contiguous() for part in context))
 
     def extend(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
         """Write a step's keys and values; get the filled part of the room."""
